@@ -1,0 +1,187 @@
+/**
+ * A checkpoint: a network with its vocabulary, weights and where they came from, to and from the bytes of a
+ * safetensors file. Metadata entries, each a string: `format`, `network`, `vocabulary` (index = token id)
+ * and `training`, the last three JSON. It knows bytes, no folders; files are store/checkpoints.ts.
+ */
+import { z } from 'zod';
+import { UserError } from '../errors.ts';
+import { assertNetwork, CELLS, type NetworkSpec, tensorShapes, type Weights } from './network.ts';
+import {
+  type Dtype,
+  decodeHeader,
+  decodeSafetensors,
+  encodeSafetensors,
+  type Safetensors,
+  type Tensor,
+} from './safetensors.ts';
+import { Vocabulary } from './vocabulary.ts';
+
+const FORMAT = 'balladeer-1';
+
+const NetworkFields = z.object({
+  cell: z.enum(CELLS),
+  num_layers: z.int(),
+  rnn_size: z.int(),
+  embedding_size: z.int(),
+  dropout: z.number(),
+  tied: z.boolean(),
+});
+
+const TrainingFields = z.object({
+  /** Name of the data that it was trained on. */
+  data: z.string(),
+  /** Passes over the training part; need not be whole. */
+  epochs: z.number().nonnegative(),
+  /** Nats per character on the validation part; null where there was none. */
+  val_loss: z.number().nullable(),
+  seed: z.int(),
+  /** Name of the checkpoint that training went on from. */
+  parent: z.string().nullable(),
+});
+
+export type TrainingRecord = z.infer<typeof TrainingFields>;
+
+/** What a checkpoint says of itself before any weight is read. */
+export interface CheckpointHeader {
+  readonly spec: NetworkSpec;
+  readonly vocabulary: Vocabulary;
+  readonly training: TrainingRecord;
+}
+
+export interface Checkpoint extends CheckpointHeader {
+  /** Every tensor of `tensorShapes(spec)`; when tied, `output.weight` is the array of `embedding.weight`. */
+  readonly weights: Weights;
+}
+
+/** The bytes of a checkpoint file. Throws a `UserError` on weights that `dtype` cannot hold. */
+export function encodeCheckpoint(checkpoint: Checkpoint, dtype: Dtype): Uint8Array {
+  return encodeSafetensors(checkpointTensors(checkpoint), checkpointMetadata(checkpoint), dtype);
+}
+
+/** Reads and checks a checkpoint file's bytes. Throws a `UserError` that names `file` and what is wrong. */
+export function decodeCheckpoint(bytes: Uint8Array, file: string): Checkpoint {
+  return checkpointOf(decodeSafetensors(bytes, file), file);
+}
+
+/** Reads and checks all but the weights; arguments as of `decodeHeader`. */
+export function decodeCheckpointHeader(
+  bytes: Uint8Array,
+  fileLength: number,
+  file: string,
+): CheckpointHeader {
+  const { metadata, entries } = decodeHeader(bytes, fileLength, file);
+  const header = parseMetadata(metadata, file);
+  assertTensors(header.spec, entries, file);
+  return header;
+}
+
+/** The metadata entries of a checkpoint. */
+export function checkpointMetadata({ spec, vocabulary, training }: CheckpointHeader): Record<string, string> {
+  const network: z.infer<typeof NetworkFields> = {
+    cell: spec.cell,
+    num_layers: spec.numLayers,
+    rnn_size: spec.rnnSize,
+    embedding_size: spec.embeddingSize,
+    dropout: spec.dropout,
+    tied: spec.tied,
+  };
+  return {
+    format: FORMAT,
+    network: JSON.stringify(network),
+    vocabulary: JSON.stringify(vocabulary),
+    training: JSON.stringify(TrainingFields.parse(training)),
+  };
+}
+
+/** The tensors of a checkpoint in the order of `tensorShapes`. */
+export function checkpointTensors({ spec, vocabulary, weights }: Checkpoint): Map<string, Tensor> {
+  assertNetwork(spec);
+  if (vocabulary.size !== spec.vocabularySize) {
+    throw new RangeError(`vocabulary of ${vocabulary.size}, network of ${spec.vocabularySize}`);
+  }
+  const tensors = new Map<string, Tensor>();
+  for (const [name, shape] of tensorShapes(spec)) {
+    const values = weights.get(spec.tied && name === 'output.weight' ? 'embedding.weight' : name);
+    if (!values) throw new RangeError(`weights lack ${name}`);
+    tensors.set(name, { shape, values });
+  }
+  return tensors;
+}
+
+/** The checkpoint that a container holds: exactly its tensors, and metadata that may have more entries. */
+export function checkpointOf({ metadata, tensors }: Safetensors, file: string): Checkpoint {
+  const header = parseMetadata(metadata, file);
+  assertTensors(header.spec, tensors, file);
+  const weights = new Map<string, Float32Array>();
+  for (const name of tensorShapes(header.spec).keys()) weights.set(name, tensors.get(name)!.values);
+  if (header.spec.tied) {
+    const embedding = weights.get('embedding.weight')!;
+    const output = weights.get('output.weight')!;
+    if (!embedding.every((value, i) => value === output[i])) throw new UserError('checkpointTied', { file });
+    weights.set('output.weight', embedding);
+  }
+  return { ...header, weights };
+}
+
+function parseMetadata(metadata: Readonly<Record<string, string>>, file: string): CheckpointHeader {
+  if (metadata.format !== FORMAT) throw new UserError('checkpointFormat', { file, expected: FORMAT });
+  const network = parseEntry(metadata, 'network', NetworkFields, file);
+  const training = parseEntry(metadata, 'training', TrainingFields, file);
+  const vocabulary = Vocabulary.fromJSON(parseEntry(metadata, 'vocabulary', z.unknown(), file), file);
+  const spec: NetworkSpec = {
+    cell: network.cell,
+    numLayers: network.num_layers,
+    rnnSize: network.rnn_size,
+    embeddingSize: network.embedding_size,
+    vocabularySize: vocabulary.size,
+    dropout: network.dropout,
+    tied: network.tied,
+  };
+  try {
+    assertNetwork(spec);
+  } catch (error) {
+    throw new UserError(
+      'headerField',
+      { file, field: `network (${(error as Error).message})` },
+      { cause: error },
+    );
+  }
+  return { spec, vocabulary, training };
+}
+
+function parseEntry<T>(
+  metadata: Readonly<Record<string, string>>,
+  entry: string,
+  schema: z.ZodType<T>,
+  file: string,
+): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(metadata[entry] ?? '');
+  } catch (error) {
+    throw new UserError('headerField', { file, field: entry }, { cause: error });
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const field = [entry, ...result.error.issues[0].path].join('.');
+  throw new UserError('headerField', { file, field }, { cause: result.error });
+}
+
+/** Names and shapes are exactly those of the network. */
+function assertTensors(
+  spec: NetworkSpec,
+  tensors: ReadonlyMap<string, { readonly shape: readonly number[] }>,
+  file: string,
+): void {
+  const expected = tensorShapes(spec);
+  for (const [tensor, shape] of expected) {
+    const actual = tensors.get(tensor)?.shape;
+    if (!actual) throw new UserError('tensorMissing', { file, tensor });
+    if (actual.length !== shape.length || actual.some((size, i) => size !== shape[i])) {
+      throw new UserError('tensorShape', { file, tensor, actual: `[${actual}]`, expected: `[${shape}]` });
+    }
+  }
+  for (const tensor of tensors.keys()) {
+    if (!expected.has(tensor)) throw new UserError('tensorUnexpected', { file, tensor });
+  }
+}
