@@ -1,0 +1,100 @@
+/**
+ * Trains in a child process, so that a crash, a lack of memory or a busy core there cannot take this process
+ * down. It knows neither the chat nor what is trained.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { UserError } from '../errors.ts';
+import { EventQueue } from './event-queue.ts';
+import type { TrainingJob } from './job.ts';
+import type { TrainingProgress } from './progress.ts';
+import { type EngineChoice, type Order, reportedError, reportSchema } from './protocol.ts';
+
+/** A training's end without `done`: what was thrown there, or how the process ended. */
+export interface TrainingFailure {
+  readonly type: 'failed';
+  readonly error: UserError;
+}
+export type TrainingEvent = TrainingProgress | TrainingFailure;
+
+export interface Training {
+  /** For one reader; ends with `done`, `stopped` (cancelled) or `failed`. Steps that were not read in time are left out. */
+  readonly events: AsyncIterable<TrainingEvent>;
+  /** Saves and ends the training; resolves when its process is gone. */
+  cancel(): Promise<void>;
+  /** Of the training process; undefined when it could not be started. */
+  readonly pid: number | undefined;
+}
+
+const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url));
+/** A step of the largest network and the writing of its state take less. */
+const CANCEL_PATIENCE_MS = 15_000;
+const LAST_WORDS = 2000;
+
+/** Starts a job in a process of its own and of low priority. Throws nothing: what fails is an event. */
+export function startTraining(job: TrainingJob, engine: EngineChoice = {}): Training {
+  const child = fork(WORKER, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const events = new EventQueue<TrainingEvent>(
+    (newer, older) => newer.type === 'step' && older.type === 'step',
+  );
+  const lastWords = keepTail(child);
+  let ended = false;
+
+  child.on('message', (message) => {
+    const report = reportSchema.parse(message);
+    const event = report.type === 'failed' ? { type: report.type, error: reportedError(report) } : report;
+    ended ||= isEnd(event);
+    events.push(event);
+  });
+  const gone = whenGone(child).then((reason) => {
+    if (!ended) {
+      const error = new UserError('trainingCrashed', { reason }, { cause: lastWords() });
+      events.push({ type: 'failed', error });
+    }
+    events.end();
+  });
+  give(child, { type: 'start', job, engine });
+
+  return {
+    events,
+    pid: child.pid,
+    async cancel() {
+      give(child, { type: 'cancel' });
+      const impatience = setTimeout(() => child.kill('SIGKILL'), CANCEL_PATIENCE_MS);
+      await gone;
+      clearTimeout(impatience);
+    },
+  };
+}
+
+const isEnd = (event: TrainingEvent): boolean =>
+  event.type === 'done' ||
+  event.type === 'failed' ||
+  (event.type === 'stopped' && event.reason === 'cancelled');
+
+/** Sends unless the child is gone, which is heard elsewhere. */
+function give(child: ChildProcess, order: Order): void {
+  if (child.connected) child.send(order, () => {});
+}
+
+/** Resolves with how the process ended, after its last message was heard. */
+function whenGone(child: ChildProcess): Promise<string> {
+  const heard = new Promise<void>((resolve) => child.once('disconnect', resolve));
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      if (child.pid === undefined) resolve(error.message);
+    });
+    child.once('exit', (code, signal) => {
+      void heard.then(() => resolve(signal ?? `exit code ${code}`));
+    });
+  });
+}
+
+/** The end of what the process wrote to standard error, for the log. */
+function keepTail(child: ChildProcess): () => string {
+  let tail = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    tail = (tail + text).slice(-LAST_WORDS);
+  });
+  return () => tail;
+}

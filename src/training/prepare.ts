@@ -1,0 +1,85 @@
+/** From a text and settings to what is trained on: the parts, the batches, the network at its start. */
+import { UserError } from '../errors.ts';
+import type { Checkpoint } from '../model/checkpoint.ts';
+import { growVocabulary } from '../model/grow.ts';
+import { assertNetwork, initialWeights, type NetworkSpec, type Weights } from '../model/network.ts';
+import { Vocabulary } from '../model/vocabulary.ts';
+import {
+  type BatchPlan,
+  countPredictions,
+  shuffledBatches,
+  streamBatches,
+  type TokenSegment,
+} from './batches.ts';
+import { evaluationTokens } from './evaluate.ts';
+import { networkOf, type TrainSettings } from './settings.ts';
+import { type Parts, type Segment, splitText } from './split.ts';
+
+export type SplitSettings = Pick<
+  TrainSettings,
+  'split' | 'batchSize' | 'seqLength' | 'trainFrac' | 'valFrac'
+>;
+
+/** A network at the start of a run. */
+export interface Beginning {
+  readonly spec: NetworkSpec;
+  readonly vocabulary: Vocabulary;
+  readonly weights: Weights;
+  /** Characters that the checkpoint it began from did not know. */
+  readonly newCharacters: number;
+}
+
+/**
+ * Splits a text as a run with these settings does. Streams: where the text is too small for `batchSize`
+ * streams of 2 sequences each, there are fewer. Throws a `UserError` on less than 2 sequences.
+ */
+export function partsOf(text: string, settings: SplitSettings): Parts {
+  const { split: mode, seqLength, trainFrac, valFrac } = settings;
+  let { batchSize } = settings;
+  if (mode === 'streams') {
+    const sequences = Math.floor([...text].length / seqLength);
+    if (sequences < 2) throw tooSmall(sequences * seqLength, seqLength);
+    batchSize = Math.min(batchSize, Math.floor(sequences / 2));
+  }
+  return splitText(text, { mode, batchSize, seqLength, trainFrac, valFrac });
+}
+
+/**
+ * The batches of the training part. Blocks: where the part is too small for `batchSize` rows of one sequence
+ * each, there are fewer rows. Throws a `UserError` on less than 2 sequences.
+ */
+export function planBatches(
+  vocabulary: Vocabulary,
+  train: readonly Segment[],
+  settings: TrainSettings,
+): BatchPlan {
+  const { seqLength, seed } = settings;
+  const segments = train.map(({ text, song }): TokenSegment => ({ tokens: vocabulary.encode(text), song }));
+  if (settings.split === 'streams') return streamBatches(segments, seqLength);
+  const predictions = countPredictions(segments);
+  if (predictions < 2 * seqLength) throw tooSmall(predictions, seqLength);
+  const batchSize = Math.min(settings.batchSize, Math.floor(predictions / seqLength));
+  return shuffledBatches(segments, { batchSize, seqLength, seed });
+}
+
+/** The validation part as `evaluateSegments` takes it. */
+export const validationPieces = (vocabulary: Vocabulary, segments: readonly Segment[]): Int32Array[] =>
+  segments.map((segment) => evaluationTokens(vocabulary, segment)).filter((tokens) => tokens.length > 1);
+
+/**
+ * A fresh network over the whole text's characters, or a checkpoint's grown by those that it does not know;
+ * dropout is the settings' in both cases.
+ */
+export function beginNetwork(text: string, settings: TrainSettings, parent: Checkpoint | null): Beginning {
+  if (parent) {
+    const { spec, vocabulary, weights, added } = growVocabulary(parent, text);
+    return { spec: { ...spec, dropout: settings.dropout }, vocabulary, weights, newCharacters: added };
+  }
+  const vocabulary = Vocabulary.of(text);
+  const spec = networkOf(settings, vocabulary.size);
+  assertNetwork(spec);
+  return { spec, vocabulary, weights: initialWeights(spec, settings.seed), newCharacters: 0 };
+}
+
+const tooSmall = (characters: number, seqLength: number): UserError =>
+  new UserError('textTooSmall', { characters, needed: 2 * seqLength, seqLength });

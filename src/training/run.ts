@@ -1,0 +1,129 @@
+/** Sets up a run, from its beginning or from where an earlier process left it. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { Engine, TrainingStepper } from '../engine/engine.ts';
+import { UserError } from '../errors.ts';
+import type { CheckpointHeader, TrainingRecord } from '../model/checkpoint.ts';
+import { parameterCount } from '../model/network.ts';
+import { loadCheckpoint } from '../store/checkpoints.ts';
+import { trainingStateFile } from '../store/training-state.ts';
+import type { BatchPlan } from './batches.ts';
+import { readCorpus } from './corpus.ts';
+import type { TrainingJob } from './job.ts';
+import { assertFitsMemory } from './memory.ts';
+import { beginNetwork, partsOf, planBatches, validationPieces } from './prepare.ts';
+import type { ProgressOf } from './progress.ts';
+import { assertSameRun, BEGINNING, type Position, type RunRecord, readRun, sha256 } from './run-state.ts';
+import { clippingOf, optimizerOf } from './settings.ts';
+import type { Segment } from './split.ts';
+
+/** All that the training loop works with. */
+export interface Run {
+  readonly job: TrainingJob;
+  readonly stateFile: string;
+  readonly network: Pick<CheckpointHeader, 'spec' | 'vocabulary'>;
+  readonly plan: BatchPlan;
+  /** Updates of the whole run. */
+  readonly steps: number;
+  /** The validation part; empty where there is none. */
+  readonly pieces: readonly Int32Array[];
+  readonly stepper: TrainingStepper;
+  /** Where the run stands; the loop moves it. */
+  readonly position: Position;
+  /** All of the run's record but its position. */
+  readonly record: Omit<RunRecord, 'position'>;
+  readonly started: ProgressOf<'started'>;
+}
+
+/** Reads the text, splits it, makes or restores the network. The caller closes `stepper`. Throws `UserError`s. */
+export async function openRun(job: TrainingJob, engine: Engine): Promise<Run> {
+  const { settings } = job;
+  const { text } = await readCorpus({ file: job.data });
+  const earlier = await earlierRun(job, text);
+  const beginning = earlier
+    ? { ...earlier.state.checkpoint, newCharacters: earlier.record.newCharacters }
+    : beginNetwork(text, settings, job.initFrom === null ? null : await loadCheckpoint(job.initFrom));
+  const { spec, vocabulary, newCharacters } = beginning;
+
+  const parts = partsOf(text, settings);
+  const plan = planBatches(vocabulary, parts.train, settings);
+  assertFitsMemory(spec, plan);
+  const stepper = await engine.createTraining(spec, beginning.weights, {
+    batchSize: plan.batchSize,
+    seqLength: plan.seqLength,
+    optimizer: optimizerOf(settings),
+    clipping: clippingOf(settings),
+    seed: settings.seed,
+  });
+  if (earlier) {
+    stepper.writeOptimizer(earlier.state.optimizer);
+    stepper.writeState(earlier.state.carried);
+  }
+
+  const position = earlier ? restoredPosition(earlier.record.position, job.checkpoint) : { ...BEGINNING };
+  const steps = plan.stepsPerEpoch * settings.maxEpochs;
+  return {
+    job,
+    stateFile: trainingStateFile(job.checkpoint),
+    network: { spec, vocabulary },
+    plan,
+    steps,
+    pieces: validationPieces(vocabulary, parts.val),
+    stepper,
+    position,
+    record: { data: job.data, textSha256: sha256(text), initFrom: job.initFrom, newCharacters, settings },
+    started: {
+      type: 'started',
+      parameters: parameterCount(spec),
+      vocabulary: vocabulary.size,
+      newCharacters,
+      characters: {
+        train: predictedCharacters(parts.train),
+        val: predictedCharacters(parts.val),
+        test: predictedCharacters(parts.test),
+      },
+      batchSize: plan.batchSize,
+      seqLength: plan.seqLength,
+      stepsPerEpoch: plan.stepsPerEpoch,
+      steps,
+      step: position.step,
+      memory: stepper.memoryBytes,
+      engine: engine.description,
+      replaces: !earlier && existsSync(job.checkpoint),
+    },
+  };
+}
+
+async function earlierRun(job: TrainingJob, text: string) {
+  if (job.resume === 'never') return undefined;
+  const earlier = await readRun(job.checkpoint);
+  if (earlier) assertSameRun(earlier.record, job, text);
+  else if (job.resume === 'required') {
+    throw new UserError('resumeNothing', { file: trainingStateFile(job.checkpoint) });
+  }
+  return earlier;
+}
+
+/** Without its checkpoint a run has no best network any more: the next validation makes one. */
+function restoredPosition(position: Position, checkpoint: string): Position {
+  return existsSync(checkpoint)
+    ? { ...position }
+    : { ...position, validatedAt: null, bestLoss: null, withoutGain: 0 };
+}
+
+const predictedCharacters = (segments: readonly Segment[]): number =>
+  segments.reduce((sum, { text, song }) => sum + [...text].length - (song ? 0 : 1), 0);
+
+export const epochOf = ({ plan, position }: Run): number => position.step / plan.stepsPerEpoch;
+
+/** What the checkpoint of this moment says of its training; nothing that depends on the clock. */
+export function trainingRecord(run: Run, valLoss: number | null): TrainingRecord {
+  const { job } = run;
+  return {
+    data: job.name,
+    epochs: epochOf(run),
+    val_loss: valLoss,
+    seed: job.settings.seed,
+    parent: job.initFrom === null ? null : path.basename(job.initFrom, '.safetensors'),
+  };
+}

@@ -1,0 +1,212 @@
+/**
+ * What a training run can be told, with its bounds and its two sets of defaults: ours and char-rnn's.
+ * Names are char-rnn's in camel case; the command line spells them in kebab case.
+ */
+import { z } from 'zod';
+import type { GradientClipping, Optimizer } from '../engine/engine.ts';
+import { UserError } from '../errors.ts';
+import { CELLS, type NetworkSpec } from '../model/network.ts';
+
+/** A number, or the text of one; what it may be stands in the description, which error messages quote. */
+function number(schema: z.ZodNumber, allowed: string) {
+  const fromText = (value: unknown) =>
+    typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return z.preprocess(fromText, schema).describe(allowed);
+}
+const whole = (least: number, most: number) =>
+  number(z.number().int().min(least).max(most), `${least}, ..., ${most}`);
+const choice = <const N extends readonly [string, ...string[]]>(names: N) =>
+  z.enum(names).describe(names.join(', '));
+
+export const OPTIMIZERS = ['adam', 'adamw', 'rmsprop'] as const;
+export const SCHEDULES = ['cosine', 'char-rnn'] as const;
+export const SPLITS = ['blocks', 'streams'] as const;
+
+const fields = {
+  model: choice(CELLS),
+  numLayers: whole(1, 8),
+  rnnSize: whole(1, 4096),
+  /** 0: as the hidden size. */
+  embeddingSize: whole(0, 4096),
+  tieWeights: z.boolean().describe('true, false'),
+  dropout: number(z.number().min(0).lt(1), '0 <= x < 1'),
+
+  split: choice(SPLITS),
+  trainFrac: number(z.number().gt(0).max(1), '0 < x <= 1'),
+  valFrac: number(z.number().min(0).lt(1), '0 <= x < 1'),
+  batchSize: whole(1, 4096),
+  seqLength: whole(1, 4096),
+  maxEpochs: whole(1, 100_000),
+  seed: whole(0, 2_147_483_647),
+
+  optimizer: choice(OPTIMIZERS),
+  learningRate: number(z.number().gt(0).max(10), '0 < x <= 10'),
+  /** RMSProp: decay of the mean of squared gradients. */
+  decayRate: number(z.number().min(0).lt(1), '0 <= x < 1'),
+  /** AdamW. */
+  weightDecay: number(z.number().min(0).max(1), '0 <= x <= 1'),
+  clip: choice(['norm', 'value']),
+  /** 0: no clipping. */
+  gradClip: number(z.number().min(0).max(1e6), '0 <= x <= 1000000'),
+
+  schedule: choice(SCHEDULES),
+  /** Cosine: steps of linear warm-up; never more than a tenth of all steps. */
+  warmup: whole(0, 1_000_000),
+  /** char-rnn: factor at the end of each epoch from `learningRateDecayAfter` on. */
+  learningRateDecay: number(z.number().gt(0).max(1), '0 < x <= 1'),
+  learningRateDecayAfter: whole(0, 100_000),
+
+  /** Steps between validations; 0: once an epoch. */
+  evalValEvery: whole(0, 1_000_000_000),
+  /** Validations without a better loss after which training stops; 0: never. */
+  patience: whole(0, 100_000),
+};
+
+export const trainSettingsSchema = z.strictObject(fields);
+export type TrainSettings = Readonly<z.infer<typeof trainSettingsSchema>>;
+export type SettingName = keyof TrainSettings;
+export const SETTING_NAMES = Object.keys(fields) as SettingName[];
+
+/** Made for Korean lyrics of some 10^5 characters on two cores. */
+export const DEFAULTS: TrainSettings = {
+  model: 'lstm',
+  numLayers: 2,
+  rnnSize: 256,
+  embeddingSize: 0,
+  tieWeights: false,
+  dropout: 0.3,
+  split: 'blocks',
+  trainFrac: 0.9,
+  valFrac: 0.05,
+  batchSize: 32,
+  seqLength: 64,
+  maxEpochs: 50,
+  seed: 123,
+  optimizer: 'adamw',
+  learningRate: 3e-3,
+  decayRate: 0.95,
+  weightDecay: 0.01,
+  clip: 'norm',
+  gradClip: 1,
+  schedule: 'cosine',
+  warmup: 100,
+  learningRateDecay: 0.97,
+  learningRateDecayAfter: 10,
+  evalValEvery: 0,
+  patience: 10,
+};
+
+/** The defaults of char-rnn's train.lua (github.com/karpathy/char-rnn). */
+export const CHAR_RNN: TrainSettings = {
+  ...DEFAULTS,
+  model: 'lstm',
+  numLayers: 2,
+  rnnSize: 128,
+  dropout: 0,
+  split: 'streams',
+  trainFrac: 0.95,
+  valFrac: 0.05,
+  batchSize: 50,
+  seqLength: 50,
+  maxEpochs: 50,
+  optimizer: 'rmsprop',
+  learningRate: 2e-3,
+  decayRate: 0.95,
+  weightDecay: 0,
+  clip: 'value',
+  gradClip: 5,
+  schedule: 'char-rnn',
+  warmup: 0,
+  learningRateDecay: 0.97,
+  learningRateDecayAfter: 10,
+  evalValEvery: 1000,
+  patience: 0,
+};
+
+export const PRESETS = { balladeer: DEFAULTS, 'char-rnn': CHAR_RNN } as const;
+export type PresetName = keyof typeof PRESETS;
+
+/** `rnnSize` -> `--rnn-size`. */
+export const optionName = (field: string): string =>
+  `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/**
+ * The settings that were given, the rest from `base`. Throws a `UserError` that names the first one that
+ * cannot be, with what is allowed.
+ */
+export function resolveSettings(
+  given: Readonly<Record<string, unknown>>,
+  base: TrainSettings = DEFAULTS,
+): TrainSettings {
+  const merged: Record<string, unknown> = { ...base, ...given };
+  const result = trainSettingsSchema.safeParse(merged);
+  if (!result.success) {
+    const issue = result.error.issues[0]!;
+    const field = String(issue.code === 'unrecognized_keys' ? issue.keys[0] : issue.path[0]);
+    const known = Object.hasOwn(fields, field);
+    throw new UserError('trainSetting', {
+      option: optionName(field),
+      value: String(merged[field]),
+      expected: known
+        ? (fields[field as SettingName].description ?? '')
+        : SETTING_NAMES.map(optionName).join(', '),
+    });
+  }
+  assertCompatible(result.data);
+  return result.data;
+}
+
+function assertCompatible(settings: TrainSettings): void {
+  const { trainFrac, valFrac, tieWeights, embeddingSize, rnnSize } = settings;
+  if (trainFrac + valFrac > 1 + 1e-9) {
+    throw new UserError('trainSetting', {
+      option: '--val-frac',
+      value: String(valFrac),
+      expected: `<= ${Number((1 - trainFrac).toFixed(6))} (1 - train-frac)`,
+    });
+  }
+  if (tieWeights && embeddingSize !== 0 && embeddingSize !== rnnSize) {
+    throw new UserError('trainSetting', {
+      option: '--embedding-size',
+      value: String(embeddingSize),
+      expected: `${rnnSize} (tie-weights: as rnn-size)`,
+    });
+  }
+}
+
+/** The settings that `--init-from` takes from its checkpoint. */
+export const NETWORK_SETTINGS = [
+  'model',
+  'numLayers',
+  'rnnSize',
+  'embeddingSize',
+  'tieWeights',
+] as const satisfies readonly SettingName[];
+
+export function networkOf(settings: TrainSettings, vocabularySize: number): NetworkSpec {
+  return {
+    cell: settings.model,
+    numLayers: settings.numLayers,
+    rnnSize: settings.rnnSize,
+    embeddingSize: settings.embeddingSize || settings.rnnSize,
+    vocabularySize,
+    dropout: settings.dropout,
+    tied: settings.tieWeights,
+  };
+}
+
+export function optimizerOf(settings: TrainSettings): Optimizer {
+  return {
+    name: settings.optimizer,
+    beta1: 0.9,
+    // A run has a few thousand steps: a second moment of 0.999 would still be warming up in the middle of it.
+    beta2: settings.optimizer === 'rmsprop' ? settings.decayRate : 0.99,
+    epsilon: 1e-8,
+    weightDecay: settings.optimizer === 'adamw' ? settings.weightDecay : 0,
+  };
+}
+
+export const clippingOf = (settings: TrainSettings): GradientClipping => ({
+  by: settings.clip,
+  limit: settings.gradClip,
+});

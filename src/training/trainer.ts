@@ -1,0 +1,157 @@
+/**
+ * Trains a network on a text: an async generator of what happens. It knows neither the command line nor the
+ * chat nor a process: `scripts/train.ts` prints what it yields, `worker.ts` sends it to the bot.
+ *
+ * Everything that a weight depends on is in the job, the text and the saved state, so a run that was stopped
+ * or killed at any moment ends with the bits it would have ended with. Between steps the event loop may breathe.
+ */
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { Engine } from '../engine/engine.ts';
+import { UserError } from '../errors.ts';
+import { saveCheckpoint } from '../store/checkpoints.ts';
+import { evaluateSegments } from './evaluate.ts';
+import type { TrainingJob } from './job.ts';
+import type { ProgressOf, TrainingProgress } from './progress.ts';
+import { epochOf, openRun, type Run, trainingRecord } from './run.ts';
+import { saveRun } from './run-state.ts';
+import { learningRateAt } from './schedule.ts';
+import { Speed } from './speed.ts';
+
+/** A loss this many times that of a uniform guess is far above it ... */
+const HIGH_LOSS = 2;
+/** ... and after so many updates in a row nothing will be learnt any more. */
+const HIGH_LOSSES = 50;
+
+/**
+ * Runs a job to its end. The best network by validation loss stands in `job.checkpoint` at any time from the
+ * first validation on, the latest state beside it. When `signal` is aborted the state is saved, `stopped`
+ * is the last event and the run can be resumed. Throws `UserError`s on bad data, settings that do not fit,
+ * files that cannot be written and a loss that explodes; an earlier checkpoint is whole then.
+ */
+export async function* train(
+  job: TrainingJob,
+  { engine, signal }: { readonly engine: Engine; readonly signal?: AbortSignal },
+): AsyncGenerator<TrainingProgress, void, void> {
+  const run = await openRun(job, engine);
+  try {
+    yield run.started;
+    yield* advance(run, signal);
+  } finally {
+    await run.stepper.close();
+  }
+}
+
+async function* advance(run: Run, signal?: AbortSignal): AsyncGenerator<TrainingProgress, void, void> {
+  const { position, steps, job } = run;
+  const speed = new Speed();
+  // First of all, so that a folder which cannot be written shows before an hour is spent.
+  yield await saveState(run);
+  let savedAt = speed.elapsed;
+  for (;;) {
+    if (validationIsDue(run)) yield* validate(run, signal);
+    const complete = position.stoppedEarly || position.step >= steps;
+    if (complete && !validationIsDue(run)) break;
+    if (signal?.aborted) {
+      yield await saveState(run);
+      yield { type: 'stopped', reason: 'cancelled', step: position.step, epoch: epochOf(run) };
+      return;
+    }
+    yield update(run, speed);
+    if (speed.elapsed - savedAt >= job.saveEvery) {
+      yield await saveState(run);
+      savedAt = speed.elapsed;
+    }
+    await breathe();
+  }
+  yield await saveState(run);
+  if (position.stoppedEarly) {
+    yield { type: 'stopped', reason: 'patience', step: position.step, epoch: epochOf(run) };
+  }
+  yield {
+    type: 'done',
+    checkpoint: job.checkpoint,
+    valLoss: position.bestLoss,
+    epochs: epochOf(run),
+    charsPerSecond: speed.mean,
+    seconds: speed.elapsed,
+  };
+}
+
+/** One update; moves the position. */
+function update(run: Run, speed: Speed): ProgressOf<'step'> {
+  const { position, plan, steps, stepper } = run;
+  const learningRate = learningRateAt(run.job.settings, position.step, steps, plan.stepsPerEpoch);
+  const batch = plan.batch(position.step);
+  const { loss, gradientNorm } = speed.time(() => stepper.step(batch, learningRate));
+  position.step++;
+  position.highLosses =
+    loss > HIGH_LOSS * Math.log(run.network.vocabulary.size) ? position.highLosses + 1 : 0;
+  if (!Number.isFinite(loss) || position.highLosses >= HIGH_LOSSES) throw exploded(run, loss);
+  return {
+    type: 'step',
+    step: position.step,
+    steps,
+    epoch: epochOf(run),
+    loss,
+    learningRate,
+    gradientNorm,
+    charsPerSecond: speed.recent,
+    secondsLeft: speed.secondsLeft(steps - position.step),
+  };
+}
+
+function validationIsDue({ position, plan, steps, job }: Run): boolean {
+  const { step, validatedAt } = position;
+  if (step === 0 || validatedAt === step) return false;
+  return step === steps || step % (job.settings.evalValEvery || plan.stepsPerEpoch) === 0;
+}
+
+/** Evaluates the validation part and keeps the best network; where there is no such part, the latest. */
+async function* validate(run: Run, signal?: AbortSignal): AsyncGenerator<TrainingProgress, void, void> {
+  const { position, job } = run;
+  const valLoss = run.pieces.length > 0 ? await validationLoss(run, signal) : null;
+  if (valLoss === undefined) return;
+  if (valLoss !== null && !Number.isFinite(valLoss)) throw exploded(run, valLoss);
+  const best = valLoss === null || position.bestLoss === null || valLoss < position.bestLoss;
+  if (best) {
+    const checkpoint = {
+      ...run.network,
+      weights: run.stepper.readWeights(),
+      training: trainingRecord(run, valLoss),
+    };
+    await saveCheckpoint(job.checkpoint, checkpoint, job.dtype);
+  }
+  position.validatedAt = position.step;
+  position.bestLoss = best ? valLoss : position.bestLoss;
+  position.withoutGain = best ? 0 : position.withoutGain + 1;
+  const { patience } = job.settings;
+  position.stoppedEarly = patience > 0 && position.withoutGain >= patience && position.step < run.steps;
+  if (valLoss !== null) yield { type: 'validated', step: position.step, epoch: epochOf(run), valLoss, best };
+  if (best) yield { type: 'saved', what: 'checkpoint', file: job.checkpoint };
+}
+
+/** Nats per character; undefined when cancelled. The carried state of training stays as it was. */
+async function validationLoss({ stepper, pieces }: Run, signal?: AbortSignal): Promise<number | undefined> {
+  const carried = stepper.readState();
+  try {
+    const result = await evaluateSegments(stepper, pieces, signal);
+    return result && result.nats / result.chars;
+  } finally {
+    stepper.writeState(carried);
+  }
+}
+
+async function saveState(run: Run): Promise<ProgressOf<'saved'>> {
+  const { network, position, stateFile } = run;
+  const header = { ...network, training: trainingRecord(run, position.bestLoss) };
+  await saveRun(stateFile, header, run.stepper, { ...run.record, position });
+  return { type: 'saved', what: 'state', file: stateFile };
+}
+
+function exploded({ position, job }: Run, loss: number): UserError {
+  return new UserError('trainingExploded', {
+    step: position.step,
+    loss: Number.isFinite(loss) ? loss.toFixed(2) : String(loss),
+    learningRate: job.settings.learningRate,
+  });
+}
