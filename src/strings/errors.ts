@@ -123,6 +123,34 @@ const messages = {
     en: (f: { file: string }) => `${f.file} is not a file; name a file`,
   },
   // training: data
+  dataEmpty: {
+    ko: (f: { file: string }) => `${f.file}: 글이 없습니다. 가사가 든 텍스트 파일을 주십시오.`,
+    en: (f: { file: string }) => `${f.file}: there is no text in it; give a text file with lyrics`,
+  },
+  dataTooSmall: {
+    ko: (f: { file: string; characters: number; needed: number }) =>
+      `${f.file}: 글이 너무 짧습니다. ${f.characters}자인데 ${f.needed}자 이상이어야 합니다. 글을 더하거나 seq-length를 줄이십시오.`,
+    en: (f: { file: string; characters: number; needed: number }) =>
+      `${f.file}: the text is too small: ${f.characters} characters where ${f.needed} are needed; add text, or lower seq-length`,
+  },
+  dataTooLarge: {
+    ko: (f: { file: string; bytes: number; limit: number }) =>
+      `${f.file}: 파일이 너무 큽니다. ${f.bytes}바이트인데 ${f.limit}바이트까지 됩니다. 파일을 나누거나 설정에서 한도를 높이십시오.`,
+    en: (f: { file: string; bytes: number; limit: number }) =>
+      `${f.file}: the file is too large: ${f.bytes} bytes where ${f.limit} are allowed; split it, or raise the limit in the configuration`,
+  },
+  dataBinary: {
+    ko: (f: { file: string }) =>
+      `${f.file}: 텍스트 파일이 아닙니다. 문서라면 텍스트(.txt, UTF-8)로 저장해서 주십시오.`,
+    en: (f: { file: string }) =>
+      `${f.file}: not a text file; if it is a document, save it as plain text (.txt, UTF-8)`,
+  },
+  dataUndecodable: {
+    ko: (f: { file: string }) =>
+      `${f.file}: 문자 인코딩을 알 수 없습니다. UTF-8(또는 UTF-16, CP949)로 저장해서 주십시오.`,
+    en: (f: { file: string }) =>
+      `${f.file}: the character encoding is not known; save it as UTF-8 (or UTF-16, CP949)`,
+  },
   textTooSmall: {
     ko: (f: { characters: number; needed: number; seqLength: number }) =>
       `글이 너무 짧습니다: ${f.characters}자인데 ${f.needed}자 이상이어야 합니다(seq-length ${f.seqLength}). 글을 더하거나 --seq-length 또는 --batch-size를 줄이십시오.`,
