@@ -158,11 +158,26 @@ const messages = {
       `the text is too small: ${f.characters} characters where ${f.needed} are needed (seq-length ${f.seqLength}); add text, or lower --seq-length or --batch-size`,
   },
   // training
-  trainSetting: {
+  flagValue: {
     ko: (f: { option: string; value: string; expected: string }) =>
       `${f.option} ${f.value}: 쓸 수 없는 값입니다. 가능한 값: ${f.expected}`,
     en: (f: { option: string; value: string; expected: string }) =>
       `${f.option} ${f.value} cannot be used; allowed: ${f.expected}`,
+  },
+  flagUnknown: {
+    ko: (f: { option: string; allowed: string }) =>
+      `${f.option}은(는) 없는 옵션입니다. 가능한 옵션: ${f.allowed}`,
+    en: (f: { option: string; allowed: string }) => `there is no option ${f.option}; allowed: ${f.allowed}`,
+  },
+  flagWithoutValue: {
+    ko: (f: { option: string }) => `${f.option} 뒤에 값을 쓰십시오.`,
+    en: (f: { option: string }) => `${f.option} needs a value after it`,
+  },
+  argumentUnexpected: {
+    ko: (f: { argument: string }) =>
+      `"${f.argument}"은(는) 옵션이 아닙니다. 옵션은 --로 시작하며, 띄어쓰기가 있는 값은 따옴표로 묶으십시오.`,
+    en: (f: { argument: string }) =>
+      `"${f.argument}" is not an option; options start with --, and a value with spaces needs quotes`,
   },
   initFromNetwork: {
     ko: (f: { options: string }) =>

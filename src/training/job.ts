@@ -15,6 +15,8 @@ export const trainingJobSchema = z.strictObject({
   initFrom: z.string().min(1).nullable(),
   /** `never` starts anew, `required` fails where there is nothing to continue, `if-possible` takes what is there. */
   resume: z.enum(['never', 'required', 'if-possible']),
+  /** Largest text file that is read. */
+  maxBytes: z.number().int().positive(),
   /** Seconds between two savings of the state. */
   saveEvery: z.number().min(0).max(86_400),
 });

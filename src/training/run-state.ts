@@ -11,8 +11,9 @@ import {
   type TrainingState,
   trainingStateFile,
 } from '../store/training-state.ts';
+import { optionName } from './fields.ts';
 import type { TrainingJob } from './job.ts';
-import { optionName, SETTING_NAMES, type TrainSettings, trainSettingsSchema } from './settings.ts';
+import { SETTING_NAMES, type TrainSettings, trainSettingsSchema } from './settings.ts';
 
 const positionSchema = z.strictObject({
   /** Updates made; with the seed it says which batch comes next. */
@@ -46,6 +47,7 @@ const recordSchema = z.strictObject({
   /** Of the corpus as it was read. */
   textSha256: z.string(),
   initFrom: z.string().nullable(),
+  dtype: z.enum(['float32', 'float16']),
   newCharacters: z.int().nonnegative(),
   settings: trainSettingsSchema,
   position: positionSchema,
@@ -79,6 +81,7 @@ export function assertSameRun(record: RunRecord, job: TrainingJob, text: string)
   if (job.initFrom !== record.initFrom) {
     changes.push(`--init-from ${record.initFrom ?? '-'} -> ${job.initFrom ?? '-'}`);
   }
+  if (job.dtype !== record.dtype) changes.push(`--dtype ${record.dtype} -> ${job.dtype}`);
   if (changes.length > 0) throw new UserError('resumeSettings', { changes: changes.join(', ') });
   if (sha256(text) !== record.textSha256) throw new UserError('resumeData', { file: job.data });
 }

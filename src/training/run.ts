@@ -38,7 +38,8 @@ export interface Run {
 /** Reads the text, splits it, makes or restores the network. The caller closes `stepper`. Throws `UserError`s. */
 export async function openRun(job: TrainingJob, engine: Engine): Promise<Run> {
   const { settings } = job;
-  const { text } = await readCorpus({ file: job.data });
+  const limits = { maxBytes: job.maxBytes, minCharacters: 2 * settings.seqLength };
+  const { text } = await readCorpus({ file: job.data }, limits);
   const earlier = await earlierRun(job, text);
   const beginning = earlier
     ? { ...earlier.state.checkpoint, newCharacters: earlier.record.newCharacters }
@@ -71,7 +72,14 @@ export async function openRun(job: TrainingJob, engine: Engine): Promise<Run> {
     pieces: validationPieces(vocabulary, parts.val),
     stepper,
     position,
-    record: { data: job.data, textSha256: sha256(text), initFrom: job.initFrom, newCharacters, settings },
+    record: {
+      data: job.data,
+      textSha256: sha256(text),
+      initFrom: job.initFrom,
+      dtype: job.dtype,
+      newCharacters,
+      settings,
+    },
     started: {
       type: 'started',
       parameters: parameterCount(spec),

@@ -6,17 +6,7 @@ import { z } from 'zod';
 import type { GradientClipping, Optimizer } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import { CELLS, type NetworkSpec } from '../model/network.ts';
-
-/** A number, or the text of one; what it may be stands in the description, which error messages quote. */
-function number(schema: z.ZodNumber, allowed: string) {
-  const fromText = (value: unknown) =>
-    typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  return z.preprocess(fromText, schema).describe(allowed);
-}
-const whole = (least: number, most: number) =>
-  number(z.number().int().min(least).max(most), `${least}, ..., ${most}`);
-const choice = <const N extends readonly [string, ...string[]]>(names: N) =>
-  z.enum(names).describe(names.join(', '));
+import { choice, flag, number, parseFields, whole } from './fields.ts';
 
 export const OPTIMIZERS = ['adam', 'adamw', 'rmsprop'] as const;
 export const SCHEDULES = ['cosine', 'char-rnn'] as const;
@@ -28,7 +18,7 @@ const fields = {
   rnnSize: whole(1, 4096),
   /** 0: as the hidden size. */
   embeddingSize: whole(0, 4096),
-  tieWeights: z.boolean().describe('true, false'),
+  tieWeights: flag(),
   dropout: number(z.number().min(0).lt(1), '0 <= x < 1'),
 
   split: choice(SPLITS),
@@ -126,10 +116,6 @@ export const CHAR_RNN: TrainSettings = {
 export const PRESETS = { balladeer: DEFAULTS, 'char-rnn': CHAR_RNN } as const;
 export type PresetName = keyof typeof PRESETS;
 
-/** `rnnSize` -> `--rnn-size`. */
-export const optionName = (field: string): string =>
-  `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-
 /**
  * The settings that were given, the rest from `base`. Throws a `UserError` that names the first one that
  * cannot be, with what is allowed.
@@ -138,35 +124,22 @@ export function resolveSettings(
   given: Readonly<Record<string, unknown>>,
   base: TrainSettings = DEFAULTS,
 ): TrainSettings {
-  const merged: Record<string, unknown> = { ...base, ...given };
-  const result = trainSettingsSchema.safeParse(merged);
-  if (!result.success) {
-    const issue = result.error.issues[0]!;
-    const field = String(issue.code === 'unrecognized_keys' ? issue.keys[0] : issue.path[0]);
-    const known = Object.hasOwn(fields, field);
-    throw new UserError('trainSetting', {
-      option: optionName(field),
-      value: String(merged[field]),
-      expected: known
-        ? (fields[field as SettingName].description ?? '')
-        : SETTING_NAMES.map(optionName).join(', '),
-    });
-  }
-  assertCompatible(result.data);
-  return result.data;
+  const settings = parseFields(trainSettingsSchema, { ...base, ...given });
+  assertCompatible(settings);
+  return settings;
 }
 
 function assertCompatible(settings: TrainSettings): void {
   const { trainFrac, valFrac, tieWeights, embeddingSize, rnnSize } = settings;
   if (trainFrac + valFrac > 1 + 1e-9) {
-    throw new UserError('trainSetting', {
+    throw new UserError('flagValue', {
       option: '--val-frac',
       value: String(valFrac),
       expected: `<= ${Number((1 - trainFrac).toFixed(6))} (1 - train-frac)`,
     });
   }
   if (tieWeights && embeddingSize !== 0 && embeddingSize !== rnnSize) {
-    throw new UserError('trainSetting', {
+    throw new UserError('flagValue', {
       option: '--embedding-size',
       value: String(embeddingSize),
       expected: `${rnnSize} (tie-weights: as rnn-size)`,
