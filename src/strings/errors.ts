@@ -2,6 +2,8 @@
  * What a `UserError` says, Korean and English. Each message says what is wrong and what to do.
  * The English text is the error's `message`. Keys are grouped by the room that throws them.
  */
+import type { Localized } from './index.ts';
+
 type Message = {
   readonly ko: (facts: never) => string;
   readonly en: (facts: never) => string;
@@ -220,6 +222,96 @@ const messages = {
       `${f.file}의 내용이 바뀌어 이어서 학습할 수 없습니다. 원래 파일을 되돌리거나, 새 내용으로 학습하려면 --resume 대신 --init-from을 쓰십시오.`,
     en: (f: { file: string }) =>
       `the text in ${f.file} has changed, training cannot be resumed; put the first text back, or go on with the new one by --init-from instead of --resume`,
+  },
+  // engine
+  engineMissing: {
+    ko: (f: { engine: string }) => `${f.engine} 엔진은 아직 없습니다. ENGINE을 비우거나 wasm으로 두세요.`,
+    en: (f: { engine: string }) => `the ${f.engine} engine is not available; leave ENGINE empty or set it to wasm`,
+  },
+  // commands, platforms
+  commandUnknown: {
+    ko: (f: { command: string; nearest: string | undefined }) =>
+      `/${f.command} 명령은 없습니다. ${f.nearest ? `/${f.nearest} 명령을 찾으십니까? ` : ''}/도움말에서 명령을 볼 수 있습니다.`,
+    en: (f: { command: string; nearest: string | undefined }) =>
+      `there is no command /${f.command}; ${f.nearest ? `did you mean /${f.nearest}? ` : ''}/help lists the commands`,
+  },
+  optionUnknown: {
+    ko: (f: { command: string; option: string }) =>
+      `/${f.command} 명령에는 ${f.option} 옵션이 없습니다. /도움말에서 옵션을 볼 수 있습니다.`,
+    en: (f: { command: string; option: string }) =>
+      `/${f.command} has no option ${f.option}; /help lists the options`,
+  },
+  optionFaults: {
+    ko: (f: { faults: readonly { option: Localized; allowed: Localized }[] }) =>
+      `쓸 수 없는 옵션 값이 있습니다. ${f.faults.map(({ option, allowed }) => `${option.ko}: ${allowed.ko}`).join('. ')}`,
+    en: (f: { faults: readonly { option: Localized; allowed: Localized }[] }) =>
+      `the value of an option cannot be used. ${f.faults.map(({ option, allowed }) => `${option.en}: ${allowed.en}`).join('. ')}`,
+  },
+  optionTwice: {
+    ko: (f: { option: Localized }) => `${f.option.ko} 옵션이 두 번 있습니다. 하나만 남기십시오.`,
+    en: (f: { option: Localized }) => `the option ${f.option.en} is given twice; keep one`,
+  },
+  optionsUnexpected: {
+    ko: (f: { command: string }) =>
+      `/${f.command} 명령 뒤에는 글을 쓸 수 없습니다. 명령만 쓰거나 /도움말에서 옵션을 보십시오.`,
+    en: (f: { command: string }) => `/${f.command} takes no text; give the command alone, or see /help`,
+  },
+  notAdmin: {
+    ko: (f: { command: string }) => `/${f.command} 명령은 관리자만 쓸 수 있습니다. 관리자에게 부탁하십시오.`,
+    en: (f: { command: string }) => `/${f.command} is for admins; ask one of them`,
+  },
+  rateLimited: {
+    ko: (f: { seconds: number }) => `명령이 너무 많습니다. ${f.seconds}초 뒤에 다시 하십시오.`,
+    en: (f: { seconds: number }) => `too many commands; try again in ${f.seconds} s`,
+  },
+  shuttingDown: {
+    ko: (_: Record<never, never>) => '지금 끝내는 중입니다. 다시 시작한 뒤에 하십시오.',
+    en: (_: Record<never, never>) => 'shutting down; try again after the restart',
+  },
+  fileTooLarge: {
+    ko: (f: { file: string; limitMegabytes: number }) =>
+      `${f.file} 파일이 너무 큽니다. ${f.limitMegabytes}MB 이하의 파일을 주거나 MAX_TRAINING_MB 설정을 올리십시오.`,
+    en: (f: { file: string; limitMegabytes: number }) =>
+      `the file ${f.file} is too large; give one of at most ${f.limitMegabytes} MB, or raise MAX_TRAINING_MB`,
+  },
+  // models in memory
+  modelUnknown: {
+    ko: (f: { model: string; names: readonly string[] }) =>
+      `${f.model} 모델이 없습니다. 쓸 수 있는 모델: ${f.names.join(', ')}`,
+    en: (f: { model: string; names: readonly string[] }) =>
+      `there is no model ${f.model}; there are: ${f.names.join(', ')}`,
+  },
+  modelsNone: {
+    ko: (f: { folder: string }) =>
+      `${f.folder} 폴더에 모델이 없습니다. 글 파일로 하나를 학습시키십시오: /학습 파일.txt (또는 npm run train -- --data-dir data/이름)`,
+    en: (f: { folder: string }) =>
+      `there is no model in ${f.folder}; train one on a text file: /train FILE.txt (or npm run train -- --data-dir data/NAME)`,
+  },
+  modelExists: {
+    ko: (f: { model: string }) => `${f.model} 모델이 이미 있습니다. name 옵션으로 다른 이름을 주십시오.`,
+    en: (f: { model: string }) => `there is already a model ${f.model}; give another with the option name`,
+  },
+  modelName: {
+    ko: (_: Record<never, never>) =>
+      '모델 이름에는 글자, 숫자, 점, 밑줄, 붙임표만 쓸 수 있고 글자나 숫자로 시작해야 하며 64자를 넘을 수 없습니다. name 옵션으로 다른 이름을 주십시오.',
+    en: (_: Record<never, never>) =>
+      'a model name has letters, digits, dots, underscores and hyphens alone, begins with a letter or digit and has at most 64 of them; give another with the option name',
+  },
+  trainingRunning: {
+    ko: (f: { model: string }) =>
+      `지금 ${f.model} 모델을 학습하는 중입니다. 끝난 뒤에 다시 하거나 /취소로 멈추십시오.`,
+    en: (f: { model: string }) => `${f.model} is being trained; wait until it ends, or stop it with /cancel`,
+  },
+  trainingNone: {
+    ko: (_: Record<never, never>) => '지금 학습하는 모델이 없습니다. /학습으로 시작할 수 있습니다.',
+    en: (_: Record<never, never>) => 'no training is running; /train starts one',
+  },
+  // config
+  configFaults: {
+    ko: (f: { faults: readonly { variable: string; allowed: Localized }[] }) =>
+      `설정(.env 또는 환경 변수)을 고치십시오.\n${f.faults.map(({ variable, allowed }) => `  ${variable}: ${allowed.ko}`).join('\n')}`,
+    en: (f: { faults: readonly { variable: string; allowed: Localized }[] }) =>
+      `correct the settings (.env or environment variables)\n${f.faults.map(({ variable, allowed }) => `  ${variable}: ${allowed.en}`).join('\n')}`,
   },
 } satisfies Record<string, Message>;
 

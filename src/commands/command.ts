@@ -1,0 +1,68 @@
+/**
+ * The command contract. A command is one file that says what it is called, what it takes and what it does.
+ * Help text, completion, the text parser, registration with Discord and Slack's manifest are derived from it.
+ * A command never sees a platform: it answers through `Reply`.
+ */
+import type { Models } from '../sampling/models.ts';
+import type { Locale, Localized } from '../strings/index.ts';
+import type { TrainingJobs } from '../training/jobs.ts';
+import type { Reply } from './message.ts';
+import type { Options, OptionValues } from './option.ts';
+
+/** What commands work with; made once by the composition root. */
+export interface Services {
+  readonly models: Models;
+  readonly training: TrainingJobs;
+  readonly commands: readonly Command[];
+  readonly limits: Limits;
+  /** When the process started, by `Date.now()`. */
+  readonly startedAt: number;
+}
+
+export interface Limits {
+  /** Characters of one lyric, at most. */
+  readonly maxLength: number;
+  /** Bytes of a training text, at most. */
+  readonly maxTrainingBytes: number;
+}
+
+/** Where a command was given: ids as the platform has them. */
+export interface Place {
+  /** `discord`, `slack`, `terminal`. */
+  readonly platform: string;
+  /** The guild or workspace (or the direct conversation). */
+  readonly id: string;
+}
+
+export interface CommandContext {
+  readonly services: Services;
+  readonly place: Place;
+  /** The person's id. */
+  readonly user: string;
+  readonly locale: Locale;
+  readonly reply: Reply;
+  /** Aborted when the person cancels or the process leaves: a lyric ends where it is. */
+  readonly signal: AbortSignal;
+}
+
+export interface Command<O extends Options = Options> {
+  /** Lower-case ASCII. */
+  readonly name: string;
+  /** Hangul. */
+  readonly koreanName: string;
+  readonly description: Localized;
+  readonly options: O;
+  /** For admins alone: checked on every call. */
+  readonly admin: boolean;
+  /** Answers through `context.reply`. Throws a `UserError` for what the person can change. */
+  run(context: CommandContext, options: OptionValues<O>): Promise<void>;
+}
+
+/** Infers the options' types for `run`. */
+export const defineCommand = <const O extends Options>(command: Command<O>): Command => command as Command;
+
+/** The command of that name, Korean or English, in any case and Unicode form. */
+export function findCommand(commands: readonly Command[], name: string): Command | undefined {
+  const wanted = name.normalize('NFKC').toLowerCase();
+  return commands.find((command) => command.name === wanted || command.koreanName === wanted);
+}

@@ -1,0 +1,70 @@
+/**
+ * What a command says, as plain data that knows no platform, and the reply through which it is said.
+ * A platform renders a message its own way: an embed, Block Kit, lines of text.
+ */
+
+export type Block =
+  /** An answer in prose. */
+  | { readonly kind: 'text'; readonly text: string }
+  /** A remark beside the answer: shown smaller, never part of it. */
+  | { readonly kind: 'note'; readonly text: string }
+  /** A lyric, whole or so far: the prime text and what was sampled after it. */
+  | { readonly kind: 'lyric'; readonly primeText: string; readonly text: string; readonly complete: boolean }
+  | { readonly kind: 'list'; readonly items: readonly ListItem[] }
+  /** How much of some work is done: 0 to 1. */
+  | { readonly kind: 'bar'; readonly fraction: number };
+
+export interface ListItem {
+  readonly title: string;
+  /** Lines below the title. */
+  readonly details: readonly string[];
+}
+
+/** A short fact: a model's name, a temperature. */
+export interface Field {
+  readonly label: string;
+  readonly value: string;
+}
+
+/** A button: pressing it is the same as giving this command with these options. JSON, so that it can be kept. */
+export interface Action {
+  readonly label: string;
+  readonly command: string;
+  readonly options: Readonly<Record<string, string | number>>;
+  /** What cannot be undone looks different. */
+  readonly danger?: boolean;
+}
+
+/** A file that goes with a message. */
+export interface Attachment {
+  /** The name that people see. */
+  readonly name: string;
+  /** Where it lies on this machine. */
+  readonly path: string;
+}
+
+export interface Message {
+  readonly blocks: readonly Block[];
+  readonly fields?: readonly Field[];
+  readonly actions?: readonly Action[];
+  readonly attachments?: readonly Attachment[];
+}
+
+/** A message that changes until it is finished. */
+export interface LiveMessage {
+  /**
+   * What the message says by now, from its beginning. Returns at once: the platform shows the newest state at
+   * its own pace, and may skip those between. Never throws.
+   */
+  update(message: Message): void;
+  /** What the message says in the end: always delivered. Once. */
+  finish(message: Message): Promise<void>;
+}
+
+/** The answer to a request. `finish` or `fail` ends it. */
+export interface Reply extends LiveMessage {
+  /** Says what went wrong, to the person who asked alone where the platform can do that. */
+  fail(text: string): Promise<void>;
+  /** A message of its own at the same place, which may go on changing after the request has ended. */
+  post(message: Message): Promise<LiveMessage>;
+}
