@@ -116,5 +116,5 @@ export function meanCrossEntropy(logits: tf.Tensor2D, targets: Int32Array): tf.S
   const count = targets.reduce((sum, id) => sum + (id >= 0 ? 1 : 0), 0);
   // Rows of a negative id are all zeros in the one-hot matrix, so they add nothing.
   const wanted = tf.oneHot(tf.tensor1d(targets, 'int32'), logits.shape[1]);
-  return tf.div(tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), wanted))), Math.max(count, 1));
+  return tf.div(tf.sub(0, tf.sum(tf.mul(tf.logSoftmax(logits), wanted))), Math.max(count, 1));
 }

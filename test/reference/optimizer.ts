@@ -1,26 +1,29 @@
 /** Gradient clipping and optimisers as PyTorch documents them, number by number. */
 import type { GradientClipping, Optimizer } from '../../src/engine/engine.ts';
 
+/** Single precision in an engine, double where the formulas themselves are the measure. */
+type Floats = Float32Array | Float64Array;
+
 /** Weights, gradients and moments of one tensor. */
 export interface Parameter {
-  readonly weights: Float32Array;
-  readonly gradient: Float32Array;
+  readonly weights: Floats;
+  readonly gradient: Floats;
   /** RMSProp has none. */
-  readonly m?: Float32Array;
-  readonly v: Float32Array;
+  readonly m?: Floats;
+  readonly v: Floats;
   /** Whether AdamW decays it: a matrix. */
   readonly decays: boolean;
 }
 
 /** L2 norm of all gradients together. */
-export function jointNorm(gradients: Iterable<Float32Array>): number {
+export function jointNorm(gradients: Iterable<Floats>): number {
   let sum = 0;
   for (const gradient of gradients) for (const g of gradient) sum += g * g;
   return Math.sqrt(sum);
 }
 
 /** `clip_grad_norm_` (scale by limit / (norm + 1e-6) where that is below 1) or `clip_grad_value_`, in place. */
-export function clip(gradients: Iterable<Float32Array>, norm: number, clipping: GradientClipping): void {
+export function clip(gradients: Iterable<Floats>, norm: number, clipping: GradientClipping): void {
   const { by, limit } = clipping;
   if (limit === 0) return;
   const scale = Math.min(1, limit / (norm + 1e-6));
