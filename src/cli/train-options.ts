@@ -1,0 +1,136 @@
+/** From the command line of `npm run train` to a training job. */
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { UserError } from '../errors.ts';
+import { trainingStateFile } from '../store/training-state.ts';
+import type { Locale, Localized } from '../strings/index.ts';
+import { corpusFile } from '../training/corpus.ts';
+import { choice, flag, number, optionName, parseFields, whole } from '../training/fields.ts';
+import type { TrainingJob } from '../training/job.ts';
+import type { EngineChoice } from '../training/protocol.ts';
+import { type Interrupted, readRun } from '../training/run-state.ts';
+import {
+  NETWORK_SETTINGS,
+  PRESETS,
+  type PresetName,
+  resolveSettings,
+  SETTING_NAMES,
+} from '../training/settings.ts';
+import { parseArguments } from './arguments.ts';
+import { SCRIPT_DEFAULTS, TRAIN_SCRIPT } from './train-help.ts';
+
+/** Largest text that is read; characters, token ids and their copies take some 20 times as much memory. */
+const MAX_BYTES = 64 * 2 ** 20;
+
+const PRESET_NAMES = Object.keys(PRESETS) as [PresetName, ...PresetName[]];
+
+/** All options but the settings of the training. */
+const scriptSchema = z.strictObject({
+  preset: choice(PRESET_NAMES).optional(),
+  dataDir: z.string().optional(),
+  checkpointDir: z.string().optional(),
+  savefile: z
+    .string()
+    .regex(/^[^/\\]+$/)
+    .describe('a name without / and \\')
+    .optional(),
+  initFrom: z.string().optional(),
+  resume: flag().optional(),
+  dtype: choice(['float32', 'float16']).optional(),
+  printEvery: whole(1, 1_000_000),
+  saveEvery: number(z.number().min(0).max(86_400), '0 <= x <= 86400'),
+  json: flag().optional(),
+  threads: whole(1, 256).optional(),
+  gpuid: whole(-1, 0).optional(),
+});
+
+type ScriptOptions = z.infer<typeof scriptSchema>;
+
+export interface TrainOrder {
+  readonly job: TrainingJob;
+  readonly engine: EngineChoice;
+  readonly json: boolean;
+  readonly printEvery: number;
+}
+
+/**
+ * Reads a command line. With `--resume`, what is left out is taken from the run that is resumed. Throws a
+ * `UserError` on what cannot be, commander's error after `--help`.
+ */
+export async function readTrainOptions(argv: readonly string[], locale: Locale): Promise<TrainOrder> {
+  const given = parseArguments(TRAIN_SCRIPT, argv, locale);
+  const isSetting = ([name]: [string, unknown]) => (SETTING_NAMES as readonly string[]).includes(name);
+  const settingsGiven = Object.fromEntries(Object.entries(given).filter(isSetting));
+  const script = parseFields(scriptSchema, {
+    printEvery: SCRIPT_DEFAULTS.printEvery,
+    saveEvery: SCRIPT_DEFAULTS.saveEvery,
+    ...Object.fromEntries(Object.entries(given).filter((entry) => !isSetting(entry))),
+  });
+  if (script.initFrom !== undefined) assertNetworkNotGiven(settingsGiven);
+
+  const folder = script.dataDir ?? SCRIPT_DEFAULTS.dataDir;
+  const savefile = script.savefile ?? path.parse(path.resolve(folder)).name;
+  const checkpoint = path.join(
+    script.checkpointDir ?? SCRIPT_DEFAULTS.checkpointDir,
+    `${savefile}.safetensors`,
+  );
+  const earlier = script.resume ? await requireRun(checkpoint) : undefined;
+  const base =
+    earlier && !script.preset ? earlier.record.settings : PRESETS[script.preset ?? SCRIPT_DEFAULTS.preset];
+  const job: TrainingJob = {
+    ...(await dataOf(folder, script, earlier)),
+    settings: resolveSettings(settingsGiven, base),
+    checkpoint,
+    dtype: script.dtype ?? earlier?.record.dtype ?? SCRIPT_DEFAULTS.dtype,
+    initFrom: script.initFrom ? path.resolve(script.initFrom) : (earlier?.record.initFrom ?? null),
+    resume: script.resume ? 'required' : 'never',
+    maxBytes: MAX_BYTES,
+    saveEvery: script.saveEvery,
+  };
+  const engine = {
+    ...(script.gpuid === -1 && { engine: 'wasm' as const }),
+    ...(script.threads !== undefined && { threads: script.threads }),
+  };
+  return { job, engine, json: script.json ?? false, printEvery: script.printEvery };
+}
+
+function assertNetworkNotGiven(settingsGiven: Readonly<Record<string, unknown>>): void {
+  const given = NETWORK_SETTINGS.filter((name) => name in settingsGiven).map(optionName);
+  if (given.length > 0) throw new UserError('initFromNetwork', { options: given.join(', ') });
+}
+
+async function requireRun(checkpoint: string): Promise<Interrupted> {
+  const earlier = await readRun(checkpoint);
+  if (!earlier) throw new UserError('resumeNothing', { file: trainingStateFile(checkpoint) });
+  return earlier;
+}
+
+/** The text file and its name: of a folder with `input.txt`, of a text file itself, or of the run that is resumed. */
+async function dataOf(
+  folder: string,
+  script: ScriptOptions,
+  earlier: Interrupted | undefined,
+): Promise<Pick<TrainingJob, 'data' | 'name'>> {
+  if (earlier && script.dataDir === undefined) {
+    return { data: earlier.record.data, name: earlier.state.checkpoint.training.data };
+  }
+  const isFile = await stat(folder).then(
+    (status) => status.isFile(),
+    () => false,
+  );
+  return {
+    data: path.resolve(isFile ? folder : corpusFile(folder)),
+    name: path.parse(path.resolve(folder)).name,
+  };
+}
+
+/** How to go on with a job that was stopped. */
+export function resumeCommand({ checkpoint }: TrainingJob): Localized {
+  const { dir, name } = path.parse(checkpoint);
+  const command = `npm run train -- --resume --checkpoint-dir ${quoted(dir || '.')} --savefile ${quoted(name)}`;
+  return { ko: `이어서 하려면: ${command}`, en: `to go on: ${command}` };
+}
+
+const quoted = (word: string): string =>
+  /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
