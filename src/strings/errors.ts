@@ -268,12 +268,6 @@ const messages = {
     ko: (_: Record<never, never>) => '지금 끝내는 중입니다. 다시 시작한 뒤에 하십시오.',
     en: (_: Record<never, never>) => 'shutting down; try again after the restart',
   },
-  fileTooLarge: {
-    ko: (f: { file: string; limitMegabytes: number }) =>
-      `${f.file} 파일이 너무 큽니다. ${f.limitMegabytes}MB 이하의 파일을 주거나 MAX_TRAINING_MB 설정을 올리십시오.`,
-    en: (f: { file: string; limitMegabytes: number }) =>
-      `the file ${f.file} is too large; give one of at most ${f.limitMegabytes} MB, or raise MAX_TRAINING_MB`,
-  },
   // models in memory
   modelUnknown: {
     ko: (f: { model: string; names: readonly string[] }) =>

@@ -1,0 +1,115 @@
+/**
+ * Which build of the kernels this process runs. V8's flags for relaxed SIMD (Node 20) and for revectorization
+ * (Node 24 and later) are experimental and fail silently, so each candidate proves itself: it must load, give the
+ * right product and be the fastest of a short measurement.
+ */
+import { setFlagsFromString } from 'node:v8';
+import { compileBuild, createMemory, instantiate, type Kernels, RESERVED_BYTES } from './kernels.ts';
+
+export const BUILD_NAMES = ['relaxed16', 'relaxed8', 'simd16', 'simd8'] as const;
+export type BuildName = (typeof BUILD_NAMES)[number];
+
+export interface ChosenBuild {
+  readonly name: BuildName;
+  readonly module: WebAssembly.Module;
+  /** Of the measurement, on one thread; undefined when the build was forced. */
+  readonly gigaflops: number | undefined;
+}
+
+/** Sampling must give the same bits everywhere, so it never uses fused multiply-add. */
+const STRICT: readonly BuildName[] = ['simd16', 'simd8'];
+
+let flagsSet = false;
+
+/** Before the first module is compiled, and only where the flag exists: V8 prints an error for one it does not know. */
+function setFlags(): void {
+  if (flagsSet) return;
+  flagsSet = true;
+  const node = Number.parseInt(process.versions.node, 10);
+  if (node < 22) setFlagsFromString('--experimental-wasm-relaxed-simd');
+  if (node >= 24) setFlagsFromString('--experimental-wasm-revectorize');
+}
+
+const chosen = new Map<string, ChosenBuild>();
+
+/** The fastest sound build for training, or for sampling (`strict`). @param forced a name to use unmeasured. */
+export function chooseBuild(use: 'training' | 'sampling', forced?: BuildName): ChosenBuild {
+  const key = forced ?? use;
+  const known = chosen.get(key);
+  if (known) return known;
+  setFlags();
+  const build = forced
+    ? { name: forced, module: compileBuild(forced), gigaflops: undefined }
+    : fastest(use === 'sampling' ? STRICT : BUILD_NAMES);
+  chosen.set(key, build);
+  return build;
+}
+
+function fastest(names: readonly BuildName[]): ChosenBuild {
+  let best: ChosenBuild | undefined;
+  for (const name of names) {
+    const candidate = tryBuild(name);
+    if (candidate && candidate.gigaflops! > (best?.gigaflops ?? 0)) best = candidate;
+  }
+  if (!best) throw new Error('no build of the kernels runs here; run `npm run build` again');
+  return best;
+}
+
+const ROWS = 25;
+const PANELS = 19;
+
+function tryBuild(name: BuildName): ChosenBuild | undefined {
+  try {
+    const module = compileBuild(name);
+    const bench = createBench(instantiateBench(module));
+    if (!bench.isRight()) return undefined;
+    return { name, module, gigaflops: bench.measure() };
+  } catch {
+    return undefined; // a runtime without relaxed SIMD refuses to compile
+  }
+}
+
+function instantiateBench(module: WebAssembly.Module): { kernels: Kernels; memory: WebAssembly.Memory } {
+  const memory = createMemory(1 << 18);
+  return { kernels: instantiate(module, memory), memory };
+}
+
+/** A recurrent product of usual shape: 25 rows, 304 x 64. */
+function createBench({ kernels, memory }: { kernels: Kernels; memory: WebAssembly.Memory }) {
+  const K = PANELS * 16;
+  const a = RESERVED_BYTES;
+  const b = a + ROWS * K * 4;
+  const c = b + 4 * K * 64;
+  const floats = new Float32Array(memory.buffer);
+  const run = () => kernels.product(ROWS, PANELS, 4, a, ROWS * 64, b, K * 64, c, ROWS * 64);
+  return {
+    isRight(): boolean {
+      for (let i = 0; i < ROWS * K; i++) floats[a / 4 + i] = ((i * 7) % 13) - 6;
+      for (let i = 0; i < 4 * K * 16; i++) floats[b / 4 + i] = ((i * 5) % 11) - 5;
+      floats.fill(1, c / 4, c / 4 + 4 * ROWS * 16);
+      run();
+      for (let i = 0; i < 4 * ROWS * 16; i++) {
+        const [panel, row, lane] = [Math.floor(i / (ROWS * 16)), (i >> 4) % ROWS, i & 15];
+        let sum = 1;
+        for (let k = 0; k < K; k++) {
+          const left = floats[a / 4 + ((k >> 4) * ROWS + row) * 16 + (k & 15)]!;
+          sum += left * floats[b / 4 + (panel * K + k) * 16 + lane]!;
+        }
+        // small whole numbers: every order and rounding of the additions gives the same sum
+        if (floats[c / 4 + i] !== sum) return false;
+      }
+      return true;
+    },
+    measure(): number {
+      const flops = 2 * ROWS * K * 64;
+      for (let i = 0; i < 60; i++) run(); // until the optimising compiler has taken over
+      let best = Number.POSITIVE_INFINITY;
+      for (let i = 0; i < 12; i++) {
+        const start = performance.now();
+        for (let j = 0; j < 8; j++) run();
+        best = Math.min(best, performance.now() - start);
+      }
+      return (8 * flops) / best / 1e6;
+    },
+  };
+}

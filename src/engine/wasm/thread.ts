@@ -1,0 +1,103 @@
+/**
+ * What every thread of a training stepper runs, the caller's thread (0) and the workers alike. They meet at a
+ * barrier, read the command from shared memory, do their share and meet again.
+ */
+import type { GradientClipping, Optimizer } from '../engine.ts';
+import { backwardRows, backwardWeights } from './backward.ts';
+import { carryState, createPass, type Dropout, forward } from './forward.ts';
+import type { Kernels } from './kernels.ts';
+import { CONTROL, type TrainingPlan } from './plan.ts';
+import { ownSquaredNorm, transposeOwn, updateOwn } from './update.ts';
+
+export const COMMAND = { close: 0, step: 1, evaluate: 2, gradients: 3, transpose: 4 } as const;
+
+export interface ThreadSetup {
+  readonly plan: TrainingPlan;
+  readonly thread: number;
+  readonly optimizer: Optimizer;
+  readonly clipping: GradientClipping;
+}
+
+/** Views of the control area. */
+export class Control {
+  readonly #integers: Int32Array;
+  readonly #rate: Float64Array;
+  readonly #results: Float64Array;
+
+  constructor(memory: WebAssembly.Memory, threads: number) {
+    this.#integers = new Int32Array(memory.buffer, CONTROL.command, 4);
+    this.#rate = new Float64Array(memory.buffer, CONTROL.rate, 1);
+    this.#results = new Float64Array(memory.buffer, CONTROL.results, threads * 8);
+  }
+
+  post(command: number, dropoutKey: number, step: number, count: number, learningRate: number): void {
+    this.#integers.set([command, dropoutKey, step, count]);
+    this.#rate[0] = learningRate;
+  }
+
+  get command() {
+    const [command, dropoutKey, step, count] = this.#integers;
+    return {
+      command: command!,
+      dropoutKey: dropoutKey!,
+      step: step!,
+      count: count!,
+      learningRate: this.#rate[0]!,
+    };
+  }
+
+  setResult(thread: number, kind: 0 | 1, value: number): void {
+    this.#results[thread * 8 + kind] = value;
+  }
+
+  /** Sum over threads in their order, the same in every thread. Kind 0: nats; 1: squared norm. */
+  sum(kind: 0 | 1): number {
+    let sum = 0;
+    for (let at = kind; at < this.#results.length; at += 8) sum += this.#results[at]!;
+    return sum;
+  }
+}
+
+/** Runs the posted command's share of one thread. Every thread must call it. */
+export function runCommand(kernels: Kernels, control: Control, setup: ThreadSetup): void {
+  const { plan, thread } = setup;
+  const { command, dropoutKey, step, count, learningRate } = control.command;
+  const meet = () => kernels.barrier(plan.threads, CONTROL.barrier);
+  if (command === COMMAND.transpose) {
+    transposeOwn(createPass(kernels, plan, thread, undefined));
+    return;
+  }
+  const training = command !== COMMAND.evaluate;
+  const pass = createPass(
+    kernels,
+    plan,
+    thread,
+    training ? dropoutOf(plan.spec.dropout, dropoutKey) : undefined,
+  );
+  control.setResult(thread, 0, forward(pass, training && count > 0 ? 1 / count : 0));
+  if (command === COMMAND.evaluate) {
+    carryState(pass);
+    return;
+  }
+  if (count > 0) backwardRows(pass);
+  meet();
+  const finite = Number.isFinite(control.sum(0));
+  if (count > 0 && finite) {
+    backwardWeights(pass);
+    control.setResult(thread, 1, ownSquaredNorm(pass));
+  }
+  meet();
+  if (command === COMMAND.gradients) return;
+  const gradientNorm = Math.sqrt(control.sum(1));
+  if (count > 0 && finite && Number.isFinite(gradientNorm)) {
+    updateOwn(pass, { ...setup, learningRate, step, gradientNorm });
+    transposeOwn(pass);
+  }
+  carryState(pass);
+}
+
+/** Elements whose 31 random bits fall below p * 2^31 are dropped. */
+function dropoutOf(probability: number, key: number): Dropout | undefined {
+  if (probability === 0) return undefined;
+  return { key, threshold: Math.round(probability * 2 ** 31) | 0, scale: 1 / (1 - probability) };
+}
