@@ -103,8 +103,9 @@ class ReferenceTraining implements TrainingStepper {
     this.#check(batch);
     const { loss, gradients, state } = this.#differentiate(batch);
     this.#state = state;
+    const count = countTargets(batch);
     const gradientNorm = jointNorm(gradients.values());
-    if (Number.isFinite(loss)) {
+    if (count > 0 && Number.isFinite(loss)) {
       clip(gradients.values(), gradientNorm, this.#options.clipping);
       this.#step++;
       for (const [name, gradient] of gradients) {
@@ -123,7 +124,7 @@ class ReferenceTraining implements TrainingStepper {
         update(parameter, this.#options.optimizer, this.#step, learningRate);
       }
     }
-    return { loss, count: countTargets(batch), gradientNorm };
+    return { loss, count, gradientNorm };
   }
 
   evaluate(batch: Batch): LossResult {

@@ -5,7 +5,14 @@ import type { Batch, Engine } from '../../../src/engine/engine.ts';
 import { CELLS, initialWeights, type NetworkSpec } from '../../../src/model/network.ts';
 import { Random } from '../../../src/random.ts';
 import { forward64, toFloat64, type Weights64 } from '../../reference/forward64.ts';
-import { assertClose, createTraining, randomBatch, randomNumbers, smallNetwork } from './fixtures.ts';
+import {
+  assertClose,
+  createTraining,
+  randomBatch,
+  randomNumbers,
+  smallNetwork,
+  snapshot,
+} from './fixtures.ts';
 
 interface Case {
   readonly spec: NetworkSpec;
@@ -35,7 +42,7 @@ export function testGradients(engine: () => Engine): void {
     it(`has the gradients of finite differences: ${title(one)}`, (t) => checkGradients(t, engine(), one));
   }
 
-  it('gives no loss and no gradient for masked targets', async (t) => {
+  it('gives no loss, no gradient and no update without targets', async (t) => {
     const spec = smallNetwork();
     const stepper = await createTraining(t, engine(), spec);
     const batch = randomBatch(spec, stepper, 3);
@@ -48,6 +55,11 @@ export function testGradients(engine: () => Engine): void {
         name,
       );
     assert.deepEqual(stepper.evaluate(nothing), { loss: 0, count: 0 });
+    stepper.step(batch, 0.01);
+    const { state: _, ...before } = snapshot(stepper);
+    assert.deepEqual(stepper.step(nothing, 0.01), { loss: 0, count: 0, gradientNorm: 0 });
+    const { state: __, ...after } = snapshot(stepper);
+    assert.deepEqual(after, before);
   });
 
   it('keeps a loss of extreme logits exact', async (t) => {
