@@ -7,16 +7,20 @@ import { UserError } from '../errors.ts';
 import { normalizeText } from '../model/vocabulary.ts';
 import { fileLength, readBytes } from '../store/files.ts';
 import { decodeText, type Encoding } from './encoding.ts';
-import { groupSimilar } from './similarity.ts';
+import { groupSimilarGently } from './similarity.ts';
 import { cutSongs, unifyLineEnds } from './songs.ts';
+
+/** Duplicates are estimated on a sample of about so many shingles: quick enough beside a chat. */
+const ESTIMATE_SHINGLES = 1_000_000;
 
 /** A file, or bytes that came over the network under a name. */
 export type CorpusSource = { readonly file: string } | { readonly bytes: Uint8Array; readonly name: string };
 
 export interface CorpusLimits {
-  readonly maxBytes: number;
+  /** No limit where it is not given. */
+  readonly maxBytes?: number;
   /** Fewest characters that can be trained on: two sequences. */
-  readonly minCharacters: number;
+  readonly minCharacters?: number;
 }
 
 export interface CorpusReport {
@@ -28,7 +32,7 @@ export interface CorpusReport {
   /** As `blocks` would cut them. */
   readonly songs: number;
   readonly distinctCharacters: number;
-  /** Share in [0, 1] of the songs that are near-duplicates of an earlier one. */
+  /** Share in [0, 1] of the songs that are near-duplicates of an earlier one; an estimate in a large text. */
   readonly duplicateShare: number;
   /** Share in [0, 1] of the lines that stood there before; refrains are among them. */
   readonly duplicateLineShare: number;
@@ -48,23 +52,23 @@ export const corpusFile = (dataDir: string): string => path.join(dataDir, 'input
  * Reads a text. Throws a `UserError` that names the file when it is missing, empty, too small, too large,
  * binary or in no known encoding.
  */
-export async function readCorpus(source: CorpusSource, limits: CorpusLimits): Promise<Corpus> {
+export async function readCorpus(source: CorpusSource, limits: CorpusLimits = {}): Promise<Corpus> {
+  const { maxBytes = Infinity, minCharacters = 1 } = limits;
   const file = 'file' in source ? source.file : source.name;
   const length = 'file' in source ? await fileLength(file) : source.bytes.length;
-  if (length > limits.maxBytes)
-    throw new UserError('dataTooLarge', { file, bytes: length, limit: limits.maxBytes });
+  if (length > maxBytes) throw new UserError('dataTooLarge', { file, bytes: length, limit: maxBytes });
   const bytes = 'file' in source ? await readBytes(file) : source.bytes;
   if (bytes.length === 0) throw new UserError('dataEmpty', { file });
 
   const { text: raw, encoding } = decodeText(bytes, file);
   const text = cleanText(raw);
   if (text.trim() === '') throw new UserError('dataEmpty', { file });
-  const report = { encoding, ...describeText(text) };
-  if (report.characters < limits.minCharacters) {
+  const report = { encoding, ...(await describeText(text)) };
+  if (report.characters < minCharacters) {
     throw new UserError('dataTooSmall', {
       file,
       characters: report.characters,
-      needed: limits.minCharacters,
+      needed: minCharacters,
     });
   }
   return { name: corpusName(file), text, report };
@@ -74,7 +78,7 @@ export async function readCorpus(source: CorpusSource, limits: CorpusLimits): Pr
 export const cleanText = (text: string): string =>
   normalizeText(unifyLineEnds(text).replace(/(?![\t\n])[\p{Cc}\p{Cs}\ufeff\ufffd]/gu, ''));
 
-function describeText(text: string): Omit<CorpusReport, 'encoding'> {
+async function describeText(text: string): Promise<Omit<CorpusReport, 'encoding'>> {
   const distinct = new Set<string>();
   let characters = 0;
   for (const character of text) {
@@ -91,7 +95,7 @@ function describeText(text: string): Omit<CorpusReport, 'encoding'> {
     lines: lines.length,
     songs: songs.length,
     distinctCharacters: distinct.size,
-    duplicateShare: repeatedShare(groupSimilar(songs)),
+    duplicateShare: repeatedShare(await groupSimilarGently(songs, ESTIMATE_SHINGLES)),
     duplicateLineShare: repeatedShare(lines),
   };
 }

@@ -5,6 +5,7 @@
  * Two texts are alike when they share half of the shingles of the smaller one; texts of a few words must
  * share half of all that they have together (Jaccard index), lest a refrain tie every song to every other.
  */
+import { setImmediate } from 'node:timers/promises';
 
 /** Characters a shingle. Five syllables say as much as nine letters of an alphabet. */
 const SYLLABLES = 5;
@@ -12,96 +13,159 @@ const LETTERS = 9;
 const ALIKE = 0.5;
 /** So alike that whatever is alike to the one is, near enough, alike to the other. */
 const SAME = 0.9;
-/** Texts of fewer shingles are compared by the Jaccard index. */
+/** Texts of fewer letters are compared by the Jaccard index. */
 const SHORT = 30;
-/** Above this number of shingles a fixed share of them is compared, to bound time and memory. */
-const MAX_SHINGLES = 1_000_000;
+const NONE: readonly number[] = [];
+/** Kana, Han and Hangul: a syllable or more each. */
+const SYLLABLE = /[\u3041-\u30ff\u4e00-\u9fff\uac00-\ud7a3]/g;
+/** Longest stretch of work between two turns of the event loop. */
+const BUSY_MS = 15;
+
+/** What is compared of a text. */
+interface Sketch {
+  /** Distinct shingles as 32-bit hashes in ascending order; a sample of them in a large corpus. */
+  readonly shingles: Uint32Array;
+  readonly isShort: boolean;
+}
 
 /**
  * The group of each text: the index of the first text that is alike to it, directly or through others.
- * A text without near-duplicates is a group of its own.
+ * A text without near-duplicates is a group of its own. Of more than `maxShingles` in all texts a fixed share
+ * is compared, to bound time and memory: 4 million take some seconds and 300 MB.
  */
-export function groupSimilar(texts: readonly string[]): number[] {
+export function groupSimilar(texts: readonly string[], maxShingles = 4_000_000): number[] {
+  const steps = grouping(texts, maxShingles);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
+}
+
+/** As `groupSimilar`, letting the event loop run in between. */
+export async function groupSimilarGently(texts: readonly string[], maxShingles: number): Promise<number[]> {
+  const steps = grouping(texts, maxShingles);
+  let step = steps.next();
+  for (let since = performance.now(); !step.done; step = steps.next()) {
+    if (performance.now() - since < BUSY_MS) continue;
+    await setImmediate();
+    since = performance.now();
+  }
+  return step.value;
+}
+
+/** Yields after each text's share of the work. */
+function* grouping(texts: readonly string[], maxShingles: number): Generator<void, number[]> {
   const parents = texts.map((_, index) => index);
-  const rootOf = (index: number): number => {
-    let root = index;
-    while (parents[root] !== root) root = parents[root] = parents[parents[root]];
-    return root;
-  };
-  const join = (a: number, b: number): void => {
-    const [first, second] = [rootOf(a), rootOf(b)].sort((x, y) => x - y);
-    parents[second] = first;
-  };
-
-  const sets = shingleSets(texts);
-  const index = new Map<number, number[]>();
-  for (const [text, set] of sets.entries()) {
-    let isCovered = false;
-    for (const [other, shared] of overlaps(set, index)) {
-      const likeness = compare(shared, set.length, sets[other].length);
-      if (likeness >= ALIKE) join(text, other);
-      isCovered ||= likeness >= SAME && shared >= SAME * Math.max(set.length, sets[other].length);
+  const sketches = yield* sketch(texts, maxShingles);
+  const isShared = sharedFilter(sketches);
+  const holders = new Map<number, number[]>();
+  const overlaps = new Uint32Array(texts.length);
+  for (const [text, { shingles, isShort }] of sketches.entries()) {
+    yield;
+    const shared = shingles.filter(isShared);
+    overlaps.fill(0, 0, text);
+    for (const shingle of shared) {
+      for (const other of holders.get(shingle) ?? NONE) overlaps[other]++;
     }
-    if (!isCovered) addTo(index, set, text);
+    let isCovered = false;
+    for (let other = 0; other < text; other++) {
+      const overlap = overlaps[other];
+      const there = sketches[other].shingles.length;
+      const smaller = Math.min(shingles.length, there);
+      if (overlap < ALIKE * smaller) continue;
+      const union = shingles.length + there - overlap;
+      if (overlap >= ALIKE * (isShort || sketches[other].isShort ? union : smaller))
+        join(parents, text, other);
+      isCovered ||= overlap >= SAME * union;
+    }
+    if (!isCovered) addTo(holders, shared, text);
   }
-  return texts.map((_, text) => rootOf(text));
+  return texts.map((_, text) => rootOf(parents, text));
 }
 
-/** Overlap in [0, 1] of two sets with `shared` elements in common. */
-function compare(shared: number, a: number, b: number): number {
-  const smaller = Math.min(a, b);
-  return smaller < SHORT ? shared / (a + b - shared) : shared / smaller;
+/** Disjoint sets whose root is their first member, with path halving (Tarjan & van Leeuwen 1984). */
+function rootOf(parents: number[], member: number): number {
+  let root = member;
+  while (parents[root] !== root) {
+    parents[root] = parents[parents[root]];
+    root = parents[root];
+  }
+  return root;
 }
 
-/** How many elements each indexed set shares with this one. */
-function overlaps(
-  set: readonly number[],
-  index: ReadonlyMap<number, readonly number[]>,
-): Map<number, number> {
-  const counts = new Map<number, number>();
+function join(parents: number[], a: number, b: number): void {
+  const roots = [rootOf(parents, a), rootOf(parents, b)];
+  parents[Math.max(...roots)] = Math.min(...roots);
+}
+
+/**
+ * False for shingles that surely stand in one set alone, which is most of them: they need not be indexed. A
+ * table of counts by the hash's first bits, as a Bloom filter with one hash function.
+ */
+function sharedFilter(sketches: readonly Sketch[]): (shingle: number) => boolean {
+  const total = sketches.reduce((sum, { shingles }) => sum + shingles.length, 0);
+  const bits = Math.min(26, Math.max(8, Math.ceil(Math.log2(total + 1)) + 3));
+  const counts = new Uint8Array(2 ** bits);
+  for (const { shingles } of sketches) {
+    for (const shingle of shingles) {
+      const slot = shingle >>> (32 - bits);
+      if (counts[slot] < 2) counts[slot]++;
+    }
+  }
+  return (shingle) => counts[shingle >>> (32 - bits)] > 1;
+}
+
+function addTo(holders: Map<number, number[]>, set: Uint32Array, text: number): void {
   for (const shingle of set) {
-    for (const other of index.get(shingle) ?? []) counts.set(other, (counts.get(other) ?? 0) + 1);
-  }
-  return counts;
-}
-
-function addTo(index: Map<number, number[]>, set: readonly number[], text: number): void {
-  for (const shingle of set) {
-    const holders = index.get(shingle);
-    if (holders) holders.push(text);
-    else index.set(shingle, [text]);
+    const texts = holders.get(shingle);
+    if (texts) texts.push(text);
+    else holders.set(shingle, [text]);
   }
 }
 
-/** The distinct shingles of each text, as 32-bit hashes. */
-function shingleSets(texts: readonly string[]): number[][] {
-  const letters = texts.map(lettersOf);
-  const total = letters.reduce((sum, text) => sum + text.length, 0);
-  const length = syllableShare(letters, total) > 0.5 ? SYLLABLES : LETTERS;
-  const sampling = Math.ceil(total / MAX_SHINGLES);
-  return letters.map((text) => shinglesOf(text, length, sampling));
+function* sketch(texts: readonly string[], maxShingles: number): Generator<void, Sketch[]> {
+  const letters: string[] = [];
+  let total = 0;
+  let syllables = 0;
+  for (const text of texts) {
+    yield;
+    const own = lettersOf(text);
+    letters.push(own);
+    total += own.length;
+    syllables += own.match(SYLLABLE)?.length ?? 0;
+  }
+  const length = syllables > total / 2 ? SYLLABLES : LETTERS;
+  const sampling = Math.max(1, Math.ceil(total / maxShingles));
+  const sketches: Sketch[] = [];
+  for (const own of letters) {
+    yield;
+    sketches.push({ shingles: shinglesOf(own, length, sampling), isShort: own.length < SHORT });
+  }
+  return sketches;
 }
 
 const lettersOf = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '') || text.trim();
 
-function syllableShare(texts: readonly string[], total: number): number {
-  const syllables = texts.reduce(
-    (sum, text) => sum + (text.match(/[\u3041-\u30ff\u4e00-\u9fff\uac00-\ud7a3]/g)?.length ?? 0),
-    0,
-  );
-  return total === 0 ? 0 : syllables / total;
+/** One in `sampling` of the shingles (the same ones in every text), but one at least. */
+function shinglesOf(text: string, length: number, sampling: number): Uint32Array {
+  const hashes = new Uint32Array(Math.max(1, text.length - length + 1));
+  let count = 0;
+  let least = hashOf(text, 0, Math.min(length, text.length));
+  for (let start = 0; start < hashes.length; start++) {
+    const hash = hashOf(text, start, Math.min(start + length, text.length));
+    if (hash % sampling === 0) hashes[count++] = hash;
+    if (hash < least) least = hash;
+  }
+  return count === 0 ? Uint32Array.of(least) : distinct(hashes.subarray(0, count));
 }
 
-function shinglesOf(text: string, length: number, sampling: number): number[] {
-  const shingles = new Set<number>();
-  let smallest = Infinity;
-  for (let start = 0; start === 0 || start + length <= text.length; start++) {
-    const hash = hashOf(text, start, Math.min(start + length, text.length));
-    smallest = Math.min(smallest, hash);
-    if (hash % sampling === 0) shingles.add(hash);
+/** The distinct numbers in ascending order; sorts `numbers` in place. */
+function distinct(numbers: Uint32Array): Uint32Array {
+  numbers.sort();
+  let count = 0;
+  for (let i = 0; i < numbers.length; i++) {
+    if (i === 0 || numbers[i] !== numbers[count - 1]) numbers[count++] = numbers[i];
   }
-  // However few are compared, each text has one.
-  return shingles.size > 0 ? [...shingles] : [smallest];
+  return numbers.slice(0, count);
 }
 
 /** FNV-1a over UTF-16 units, with a final mix (that of MurmurHash3) so that `hash % n` is fair. */
