@@ -43,6 +43,10 @@ export interface CommandContext {
   readonly reply: Reply;
   /** Aborted when the person cancels or the process leaves: a lyric ends where it is. */
   readonly signal: AbortSignal;
+  /** Lets work go on after `run` has ended: a failure is logged, a leaving process waits for it. */
+  inBackground(work: Promise<void>): void;
+  /** An error in this person's words; one that is not meant for people is logged, and gets an id. */
+  explain(error: unknown): string;
 }
 
 export interface Command<O extends Options = Options> {
@@ -65,4 +69,13 @@ export const defineCommand = <const O extends Options>(command: Command<O>): Com
 export function findCommand(commands: readonly Command[], name: string): Command | undefined {
   const wanted = name.normalize('NFKC').toLowerCase();
   return commands.find((command) => command.name === wanted || command.koreanName === wanted);
+}
+
+/** The command that a mistyped name probably means: one that begins alike. */
+export function nearestCommand(commands: readonly Command[], name: string): Command | undefined {
+  const beginning = name.normalize('NFKC').toLowerCase().slice(0, 2);
+  if (beginning.length < 2) return undefined;
+  return commands.find(
+    (command) => command.name.startsWith(beginning) || command.koreanName.startsWith(beginning),
+  );
 }

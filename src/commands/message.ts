@@ -50,21 +50,21 @@ export interface Message {
   readonly attachments?: readonly Attachment[];
 }
 
-/** A message that changes until it is finished. */
+/** A message that changes until `finish` or `fail` ends it. */
 export interface LiveMessage {
   /**
    * What the message says by now, from its beginning. Returns at once: the platform shows the newest state at
    * its own pace, and may skip those between. Never throws.
    */
   update(message: Message): void;
-  /** What the message says in the end: always delivered. Once. */
+  /** What the message says in the end: always delivered. */
   finish(message: Message): Promise<void>;
+  /** Says what went wrong: to the person who asked alone, where this answers a request and the platform can. */
+  fail(text: string): Promise<void>;
 }
 
-/** The answer to a request. `finish` or `fail` ends it. */
+/** The answer to a request. */
 export interface Reply extends LiveMessage {
-  /** Says what went wrong, to the person who asked alone where the platform can do that. */
-  fail(text: string): Promise<void>;
   /** A message of its own at the same place, which may go on changing after the request has ended. */
   post(message: Message): Promise<LiveMessage>;
 }

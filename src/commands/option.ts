@@ -81,14 +81,20 @@ export function allowedValues(option: Option): Localized {
     case 'text':
       return { ko: `${option.maxLength}자 이하의 글`, en: `text of at most ${option.maxLength} characters` };
     case 'number':
-      return { ko: `${option.min} 이상 ${option.max} 이하의 수`, en: `a number from ${option.min} to ${option.max}` };
+      return {
+        ko: `${option.min} 이상 ${option.max} 이하의 수`,
+        en: `a number from ${option.min} to ${option.max}`,
+      };
     case 'integer':
       return {
         ko: `${option.min} 이상 ${option.max} 이하의 정수`,
         en: `a whole number from ${option.min} to ${option.max}`,
       };
     case 'model':
-      return { ko: '모델 이름 (/모델 명령으로 볼 수 있습니다)', en: 'the name of a model (/models lists them)' };
+      return {
+        ko: '모델 이름 (/모델 명령으로 볼 수 있습니다)',
+        en: 'the name of a model (/models lists them)',
+      };
     case 'choice': {
       const values = option.choices.map(({ value }) => value).join(', ');
       return { ko: `다음 가운데 하나: ${values}`, en: `one of ${values}` };

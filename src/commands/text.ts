@@ -10,7 +10,15 @@ import type { Command } from './command.ts';
 import type { Options, RawOptions } from './option.ts';
 import { optionLabel } from './validate.ts';
 
-const CLOSING: Readonly<Record<string, string>> = { '"': '"', '“': '”', '”': '”', '„': '“', "'": "'", '‘': '’', '’': '’' };
+const CLOSING: Readonly<Record<string, string>> = {
+  '"': '"',
+  '“': '”',
+  '”': '”',
+  '„': '“',
+  "'": "'",
+  '‘': '’',
+  '’': '’',
+};
 const COLON = /[:：]/;
 const SPACE = /\s/u;
 /** Of a quoted value, quotes and all. Bounds the search for a closing quote, which may not be there. */

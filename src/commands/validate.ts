@@ -3,7 +3,14 @@ import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import type { Localized } from '../strings/index.ts';
 import type { Command } from './command.ts';
-import { allowedValues, type IncomingFile, type Option, type OptionValues, type Options, type RawOptions } from './option.ts';
+import {
+  allowedValues,
+  type IncomingFile,
+  type Option,
+  type Options,
+  type OptionValues,
+  type RawOptions,
+} from './option.ts';
 
 /** Longest name of a model, as a file name in every file system. */
 const NAME_LENGTH = 100;
@@ -46,7 +53,10 @@ function valueSchema(option: Option): z.ZodType {
     case 'number':
       return z.preprocess(readNumber, z.number().min(option.min).max(option.max));
     case 'model':
-      return z.string().transform((name) => name.normalize('NFC').trim()).pipe(z.string().min(1).max(NAME_LENGTH));
+      return z
+        .string()
+        .transform((name) => name.normalize('NFC').trim())
+        .pipe(z.string().min(1).max(NAME_LENGTH));
     case 'choice':
       return z.enum(option.choices.map(({ value }) => value));
     case 'files':

@@ -226,7 +226,8 @@ const messages = {
   // engine
   engineMissing: {
     ko: (f: { engine: string }) => `${f.engine} 엔진은 아직 없습니다. ENGINE을 비우거나 wasm으로 두세요.`,
-    en: (f: { engine: string }) => `the ${f.engine} engine is not available; leave ENGINE empty or set it to wasm`,
+    en: (f: { engine: string }) =>
+      `the ${f.engine} engine is not available; leave ENGINE empty or set it to wasm`,
   },
   // commands, platforms
   commandUnknown: {

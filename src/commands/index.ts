@@ -1,0 +1,17 @@
+/** The commands. A new one is a file and a line here. */
+import { ballad } from './ballad.ts';
+import { cancel } from './cancel.ts';
+import type { Command, Limits } from './command.ts';
+import { help } from './help.ts';
+import { models } from './models.ts';
+import { status } from './status.ts';
+import { train } from './train.ts';
+
+export const createCommands = (limits: Limits): readonly Command[] => [
+  ballad(limits),
+  models,
+  train(limits),
+  cancel,
+  status,
+  help,
+];

@@ -1,0 +1,103 @@
+/**
+ * The composition root: configuration, models, platforms, signals. What the first lyric does not need is
+ * imported when it is needed, so that a start takes a fraction of a second.
+ */
+
+import type { Services } from './commands/command.ts';
+import { createCommands } from './commands/index.ts';
+import { type Config, localeOf, readConfig } from './config.ts';
+import { UserError } from './errors.ts';
+import { createLog, type Log } from './log.ts';
+import { Dispatcher } from './platforms/dispatch.ts';
+import type { Platform, PlatformHost } from './platforms/platform.ts';
+import { Terminal } from './platforms/terminal.ts';
+import { Models } from './sampling/models.ts';
+import { TrainingJobs } from './training/jobs.ts';
+
+/** How long lyrics may go on when the process is told to end. */
+const GRACE_MS = 10_000;
+/** How much longer the rest may take. */
+const DEADLINE_MS = GRACE_MS + 20_000;
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const platforms: Platform[] = [
+    new Terminal({ input: process.stdin, output: process.stdout, errors: process.stderr }, config.locale),
+  ];
+  // In a terminal the log stands between a person's lines: only what matters.
+  const log = createLog({ level: config.logLevel ?? 'warn', pretty: process.stderr.isTTY });
+  const services = createServices(config, log);
+  const dispatcher = new Dispatcher({ services, log, rateLimits: config.rateLimits });
+  const leave = onceLeaving(async () => {
+    const training = services.training.close();
+    await Promise.all([dispatcher.close(GRACE_MS), training]);
+    await Promise.all(platforms.map((platform) => platform.stop()));
+    await services.models.close();
+  }, log);
+  process.on('SIGTERM', () => leave(0));
+  process.on('SIGINT', () => leave(0));
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'an error that nobody caught');
+    leave(1);
+  });
+  const host: PlatformHost = { dispatcher, services, log, leave };
+  for (const platform of platforms) await platform.start(host);
+  log.info({ platforms: platforms.map(({ name }) => name) }, 'started');
+}
+
+function createServices(config: Config, log: Log): Services {
+  const choice = {
+    ...(config.engine === undefined ? {} : { engine: config.engine }),
+    ...(config.threads === undefined ? {} : { threads: config.threads }),
+  };
+  const engine = async () => {
+    const { chooseEngine } = await import('./engine/index.ts');
+    const { engine, reason } = await chooseEngine(choice);
+    log.info({ engine: engine.name, description: engine.description, reason }, 'engine');
+    return engine;
+  };
+  let chosen: ReturnType<typeof engine> | undefined;
+  return {
+    models: new Models({
+      folder: config.modelsDir,
+      engine: () => {
+        chosen ??= engine();
+        return chosen;
+      },
+      slots: config.samplingSlots,
+      defaultName: config.defaultModel,
+      onFault: (model, error) => log.warn({ model, err: error }, 'a changed checkpoint cannot be loaded'),
+    }),
+    training: new TrainingJobs({
+      folder: config.modelsDir,
+      maxBytes: config.limits.maxTrainingBytes,
+      engine: choice,
+    }),
+    commands: createCommands(config.limits),
+    limits: config.limits,
+    startedAt: Date.now(),
+  };
+}
+
+/** Ends the process: once, in order, and in any case. */
+function onceLeaving(close: () => Promise<void>, log: Log): (exitCode: number) => void {
+  let leaving = false;
+  const exit = () => process.exit();
+  return (exitCode) => {
+    process.exitCode ||= exitCode;
+    if (leaving) return;
+    leaving = true;
+    setTimeout(exit, DEADLINE_MS).unref();
+    close()
+      .catch((error: unknown) => {
+        log.error({ err: error }, 'closing failed');
+        process.exitCode = 1;
+      })
+      .finally(exit);
+  };
+}
+
+main().catch((error: unknown) => {
+  const text = error instanceof UserError ? error.text(localeOf()) : String((error as Error)?.stack ?? error);
+  process.stderr.write(`${text}\n`, () => process.exit(1));
+});

@@ -1,0 +1,168 @@
+/**
+ * A prompt for a person: history, completion, lyrics as they are sampled, and lines on a training's progress
+ * above what is being typed. Ctrl-C ends the running lyric, a second one leaves; Ctrl-D leaves.
+ */
+import { clearLine, createInterface, cursorTo, type Interface } from 'node:readline';
+import { Writable } from 'node:stream';
+import type { Locale } from '../strings/index.ts';
+import { ui } from '../strings/ui.ts';
+import { completeLine } from './complete.ts';
+import type { PlatformHost } from './platform.ts';
+import { TerminalSession, type TerminalStreams } from './terminal.ts';
+import type { Screen } from './terminal-reply.ts';
+
+const PROMPT = '♪ ';
+const HISTORY = 1000;
+
+/** Starts the prompt; returns how to end it. */
+export function startPrompt(
+  { input, output }: TerminalStreams,
+  locale: Locale,
+  host: PlatformHost,
+): () => void {
+  const words = ui(locale);
+  const echo = new Echo(output);
+  const lines = createInterface({
+    input,
+    output: echo,
+    terminal: true,
+    prompt: PROMPT,
+    historySize: HISTORY,
+    removeHistoryDuplicates: true,
+    completer: (line: string, done: (error: Error | null, result: [string[], string]) => void) => {
+      completeLine(line, host.services).then(
+        ({ candidates, word }) => done(null, [candidates, word]),
+        (error) => done(error, [[], line]),
+      );
+    },
+  });
+  const screen = new PromptScreen(output, lines);
+  const session = new TerminalSession(host, screen, locale);
+  let running: AbortController | undefined;
+  let interrupted = false;
+  let closed = false;
+  let queue = Promise.resolve();
+
+  const answer = async (line: string) => {
+    if (closed) return;
+    running = new AbortController();
+    echo.muted = true;
+    screen.begin();
+    await session.answer(line, running.signal);
+    running = undefined;
+    echo.muted = false;
+    if (!closed) screen.end();
+  };
+  lines.on('line', (line) => {
+    interrupted = false;
+    queue = queue.then(() => answer(line));
+  });
+  lines.on('SIGINT', () => {
+    if (interrupted) return lines.close();
+    interrupted = true;
+    if (running) return running.abort();
+    if (lines.line !== '') {
+      interrupted = false;
+      output.write('\n');
+      lines.write(null, { ctrl: true, name: 'e' });
+      lines.write(null, { ctrl: true, name: 'u' });
+    } else {
+      screen.remark(words.pressAgain);
+    }
+    lines.prompt();
+  });
+  lines.on('close', () => {
+    if (closed) return;
+    closed = true;
+    output.write('\n');
+    const training = host.services.training.current;
+    if (training) output.write(`${words.savingTraining(training.view.name)}\n`);
+    host.leave(0);
+  });
+
+  screen.remark(words.greeting);
+  lines.prompt();
+  return () => {
+    closed = true;
+    lines.close();
+  };
+}
+
+/** Prints above the prompt; what would interrupt a lyric waits until its end. */
+class PromptScreen implements Screen {
+  readonly #output: TerminalStreams['output'];
+  readonly #lines: Interface;
+  #answering = false;
+  #waiting: string[] = [];
+
+  constructor(output: TerminalStreams['output'], lines: Interface) {
+    this.#output = output;
+    this.#lines = lines;
+  }
+
+  begin(): void {
+    this.#answering = true;
+  }
+
+  end(): void {
+    this.#answering = false;
+    for (const line of this.#waiting) this.#output.write(`${line}\n`);
+    this.#waiting = [];
+    this.#lines.prompt(true);
+  }
+
+  /** A checkpoint from elsewhere may hold control characters, which a terminal would obey. */
+  answer(text: string): void {
+    this.#output.write(text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, (c) => (c === '\n' ? c : '')));
+  }
+
+  remark(line: string): void {
+    this.#print(this.#dim(line));
+  }
+
+  complain(line: string): void {
+    this.#print(line);
+  }
+
+  #print(line: string): void {
+    if (this.#answering) {
+      this.#waiting.push(line);
+      return;
+    }
+    cursorTo(this.#output, 0);
+    clearLine(this.#output, 0);
+    this.#output.write(`${line}\n`);
+    this.#lines.prompt(true);
+  }
+
+  #dim(line: string): string {
+    const { hasColors } = this.#output as { hasColors?: () => boolean };
+    return hasColors?.call(this.#output) ? `\u001b[2m${line}\u001b[22m` : line;
+  }
+}
+
+/** What readline prints while a person types: nothing while a lyric is being printed. */
+class Echo extends Writable {
+  readonly #output: TerminalStreams['output'];
+  readonly isTTY = true;
+  muted = false;
+
+  constructor(output: TerminalStreams['output']) {
+    super({ decodeStrings: false });
+    this.#output = output;
+    output.on('resize', () => this.emit('resize'));
+  }
+
+  get columns(): number {
+    return this.#output.columns ?? 80;
+  }
+
+  override _write(
+    chunk: string | Buffer,
+    _encoding: BufferEncoding,
+    done: (error?: Error | null) => void,
+  ): void {
+    if (!this.muted) this.#output.write(chunk);
+    done();
+  }
+}

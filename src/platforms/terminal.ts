@@ -1,0 +1,126 @@
+/**
+ * The terminal as a platform: each line is a command, or the prime text of a lyric. With a person at it there
+ * is a prompt (terminal-prompt.ts); from a pipe lines are answered in order, lyrics and answers on standard
+ * output, all else on standard error, and the exit code says whether every command was answered.
+ */
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { systemCode } from '../errors.ts';
+import type { Locale } from '../strings/index.ts';
+import { ui } from '../strings/ui.ts';
+import type { Outcome } from './dispatch.ts';
+import type { CommandRequest, Platform, PlatformHost } from './platform.ts';
+import { openLocalFile } from './terminal-file.ts';
+import { type Screen, TerminalReply } from './terminal-reply.ts';
+
+export interface TerminalStreams {
+  readonly input: Readable & { readonly isTTY?: boolean };
+  readonly output: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly errors: Writable;
+}
+
+export class Terminal implements Platform {
+  readonly name = 'terminal';
+  readonly #streams: TerminalStreams;
+  readonly #locale: Locale;
+  #stop: () => void = () => {};
+
+  constructor(streams: TerminalStreams, locale: Locale) {
+    this.#streams = streams;
+    this.#locale = locale;
+  }
+
+  async start(host: PlatformHost): Promise<void> {
+    const { input, output } = this.#streams;
+    // Who reads our answers may stop early (`| head -1`).
+    output.on('error', (error) => {
+      if (systemCode(error) !== 'EPIPE') host.log.error({ err: error }, 'standard output failed');
+      host.leave(systemCode(error) === 'EPIPE' ? 0 : 1);
+    });
+    if (input.isTTY && output.isTTY) {
+      const { startPrompt } = await import('./terminal-prompt.ts');
+      this.#stop = startPrompt(this.#streams, this.#locale, host);
+    } else {
+      void this.#answerLines(host);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stop();
+  }
+
+  async #answerLines(host: PlatformHost): Promise<void> {
+    const { input, output, errors } = this.#streams;
+    let failed = false;
+    const screen: Screen = {
+      answer: (text) => void output.write(text),
+      remark: (line) => void errors.write(`${line}\n`),
+      complain: (line) => {
+        failed = true;
+        errors.write(`${line}\n`);
+      },
+    };
+    const session = new TerminalSession(host, screen, this.#locale);
+    const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+    this.#stop = () => lines.close();
+    for await (const line of lines) {
+      await session.answer(line);
+      // Told to leave: what is still in the pipe is not wanted any more.
+      if (!host.dispatcher.accepting) return;
+    }
+    const training = host.services.training.current;
+    if (training) screen.remark(ui(this.#locale).waitingForTraining(training.view.name));
+    await session.postsEnded();
+    host.leave(failed ? 1 : 0);
+  }
+}
+
+/** What a terminal's commands have in common, from a prompt or a pipe. */
+export class TerminalSession {
+  readonly #host: PlatformHost;
+  readonly #screen: Screen;
+  readonly #locale: Locale;
+  readonly #posts = new Set<Promise<void>>();
+  #printedLyric = false;
+
+  constructor(host: PlatformHost, screen: Screen, locale: Locale) {
+    this.#host = host;
+    this.#screen = screen;
+    this.#locale = locale;
+  }
+
+  /** Answers a line; an empty one is no command. */
+  async answer(line: string, signal?: AbortSignal): Promise<Outcome | undefined> {
+    const text = line.replace(/^\uFEFF/, '').trim();
+    if (text === '') return undefined;
+    const reply = new TerminalReply(
+      this.#screen,
+      (ended) => void this.#posts.add(ended),
+      !this.#printedLyric,
+    );
+    const outcome = await this.#host.dispatcher.dispatch(this.#request(text, reply, signal));
+    this.#printedLyric ||= reply.printedLyric;
+    return outcome;
+  }
+
+  /** Resolves when nothing that was posted changes any more. */
+  async postsEnded(): Promise<void> {
+    await Promise.all(this.#posts);
+  }
+
+  #request(text: string, reply: TerminalReply, signal: AbortSignal | undefined): CommandRequest {
+    const [, command = 'ballad', options = text] = /^[/／](\S*)(.*)$/su.exec(text) ?? [];
+    return {
+      command,
+      options,
+      user: 'terminal',
+      place: { platform: 'terminal', id: 'terminal' },
+      locale: this.#locale,
+      reply,
+      limited: false,
+      isAdmin: () => true,
+      openFile: openLocalFile,
+      ...(signal ? { signal } : {}),
+    };
+  }
+}

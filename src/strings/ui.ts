@@ -1,0 +1,133 @@
+/** What people read besides errors, in both languages. Commands and platforms take all their words from here. */
+import type { Locale } from './index.ts';
+
+const ko = {
+  // lyrics
+  again: '다시',
+  cooler: '더 차분하게',
+  warmer: '더 자유롭게',
+  model: '모델',
+  temperature: '온도',
+  seed: '시드',
+  length: '길이',
+  time: '시간',
+  seconds: (seconds: number) => `${seconds.toFixed(seconds < 10 ? 2 : 0)}초`,
+  characters: (count: number) => `${count.toLocaleString('ko')}자`,
+  unseen: (characters: readonly string[]) =>
+    `이 모델이 배운 적 없는 글자가 있습니다: ${characters.join(' ')}. 모르는 글자로 읽고 이어 썼습니다.`,
+  cancelled: '멈추었습니다. 여기까지 쓴 가사입니다.',
+  // models
+  noModels: '아직 모델이 없습니다. /학습 파일.txt 로 하나를 만들 수 있습니다.',
+  isDefault: '기본',
+  network: (cell: string, layers: number, size: number, vocabulary: number) =>
+    `${cell.toUpperCase()} ${layers} x ${size}, 글자 ${vocabulary.toLocaleString('ko')}가지`,
+  trainedOn: (data: string, epochs: string, parent: string | null) =>
+    `학습 자료 ${data}, ${epochs}회 반복${parent === null ? '' : `, ${parent}에서 이어 학습`}`,
+  valLoss: (loss: string) => `검증 손실 ${loss} (글자당 nat)`,
+  damaged: '쓸 수 없음',
+  // training
+  training: (name: string) => `${name} 모델을 학습하고 있습니다.`,
+  trainingStarted: (name: string) => `${name} 모델의 학습을 시작했습니다. 그동안에도 가사를 쓸 수 있습니다.`,
+  trainingDone: (name: string) =>
+    `${name} 모델의 학습이 끝났습니다. /발라드 model:${name} 로 쓸 수 있습니다.`,
+  trainingCancelled: (name: string) =>
+    `${name} 모델의 학습을 멈추고 저장했습니다. 같은 명령을 다시 내리면 이어서 합니다.`,
+  trainingFailed: (name: string, reason: string) => `${name} 모델의 학습이 실패했습니다. ${reason}`,
+  epoch: '반복',
+  loss: '손실',
+  lowestValLoss: '검증 손실',
+  speed: '속도',
+  charactersPerSecond: (speed: number) => `초당 ${Math.round(speed).toLocaleString('ko')}자`,
+  timeLeft: '남은 시간',
+  duration: (seconds: number) => {
+    const minutes = Math.round(seconds / 60);
+    if (seconds < 90) return `${Math.round(seconds)}초`;
+    return minutes < 90 ? `${minutes}분` : `${Math.floor(minutes / 60)}시간 ${minutes % 60}분`;
+  },
+  cancel: '취소',
+  // status
+  uptime: '켜져 있는 시간',
+  memory: '메모리',
+  megabytes: (bytes: number) => `${Math.round(bytes / 1e6).toLocaleString('ko')}MB`,
+  loadedModels: '메모리에 있는 모델',
+  lyrics: '쓰고 있는 가사',
+  runningAndWaiting: (running: number, waiting: number) => `${running}개 (기다림 ${waiting}개)`,
+  trainingNow: '학습',
+  none: '없음',
+  // help
+  usage: '쓰는 법: /발라드 첫 구절 온도:0.9 길이:200 (영어 이름도 됩니다: /ballad temperature:0.9)',
+  byDefault: (value: number | string) => `기본값 ${value}`,
+  admins: '관리자',
+  // platforms
+  internalError: (id: string) =>
+    `문제가 생겼습니다. 기록 번호 ${id}. 다시 해 보고, 계속되면 관리자에게 알려 주십시오.`,
+  greeting: '첫 구절을 쓰면 가사를 이어 씁니다. /도움말에 명령이 있고, Ctrl-D로 나갑니다.',
+  pressAgain: '나가려면 Ctrl-C를 한 번 더 누르십시오.',
+  waitingForTraining: (name: string) =>
+    `${name} 모델의 학습이 끝나기를 기다립니다. Ctrl-C를 누르면 저장하고 나갑니다.`,
+  savingTraining: (name: string) => `${name} 모델의 학습을 저장하고 나갑니다.`,
+};
+
+export type Ui = typeof ko;
+
+const en: Ui = {
+  again: 'Again',
+  cooler: 'Cooler',
+  warmer: 'Warmer',
+  model: 'model',
+  temperature: 'temperature',
+  seed: 'seed',
+  length: 'length',
+  time: 'time',
+  seconds: (seconds) => `${seconds.toFixed(seconds < 10 ? 2 : 0)} s`,
+  characters: (count) => `${count.toLocaleString('en')} characters`,
+  unseen: (characters) =>
+    `This model has never learnt these characters: ${characters.join(' ')}. They were read as unknown.`,
+  cancelled: 'Stopped. This is the lyric so far.',
+  noModels: 'There is no model yet. /train FILE.txt makes one.',
+  isDefault: 'default',
+  network: (cell, layers, size, vocabulary) =>
+    `${cell.toUpperCase()} ${layers} x ${size}, ${vocabulary.toLocaleString('en')} different characters`,
+  trainedOn: (data, epochs, parent) =>
+    `trained on ${data}, ${epochs} epochs${parent === null ? '' : `, going on from ${parent}`}`,
+  valLoss: (loss) => `validation loss ${loss} nats per character`,
+  damaged: 'cannot be used',
+  training: (name) => `Training ${name}.`,
+  trainingStarted: (name) => `Training of ${name} has started. Lyrics go on meanwhile.`,
+  trainingDone: (name) => `Training of ${name} is done. Use it with /ballad model:${name}`,
+  trainingCancelled: (name) =>
+    `Training of ${name} was stopped and saved. The same command goes on from there.`,
+  trainingFailed: (name, reason) => `Training of ${name} failed: ${reason}`,
+  epoch: 'epoch',
+  loss: 'loss',
+  lowestValLoss: 'validation loss',
+  speed: 'speed',
+  charactersPerSecond: (speed) => `${Math.round(speed).toLocaleString('en')} characters/s`,
+  timeLeft: 'time left',
+  duration: (seconds) => {
+    const minutes = Math.round(seconds / 60);
+    if (seconds < 90) return `${Math.round(seconds)} s`;
+    return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  },
+  cancel: 'Cancel',
+  uptime: 'up for',
+  memory: 'memory',
+  megabytes: (bytes) => `${Math.round(bytes / 1e6).toLocaleString('en')} MB`,
+  loadedModels: 'models in memory',
+  lyrics: 'lyrics being written',
+  runningAndWaiting: (running, waiting) => `${running} (${waiting} waiting)`,
+  trainingNow: 'training',
+  none: 'none',
+  usage: 'Usage: /ballad PRIME TEXT temperature:0.9 length:200 (Korean names work too: /발라드 온도:0.9)',
+  byDefault: (value) => `default ${value}`,
+  admins: 'admins',
+  internalError: (id) => `Something went wrong. Log id ${id}. Try again; if it stays, tell an admin.`,
+  greeting: 'Write a first line and the lyric goes on from it. /help lists the commands, Ctrl-D leaves.',
+  pressAgain: 'Press Ctrl-C once more to leave.',
+  waitingForTraining: (name) => `Waiting for the training of ${name} to end. Ctrl-C saves it and leaves.`,
+  savingTraining: (name) => `Saving the training of ${name} and leaving.`,
+};
+
+const languages: Readonly<Record<Locale, Ui>> = { ko, en };
+
+export const ui = (locale: Locale): Ui => languages[locale];
