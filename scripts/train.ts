@@ -11,7 +11,7 @@ await runScript(async () => {
   const locale = systemLocale();
   const order = await readTrainOptions(process.argv.slice(2), locale);
   const stop = listenForStop();
-  const { engine } = await chooseEngine(order.engine);
+  const { engine } = await chooseEngine(order.job.engine);
   const reporter = createReporter(process.stdout, { ...order, locale });
   try {
     for await (const progress of train(order.job, { engine, signal: stop.signal })) {

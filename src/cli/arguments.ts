@@ -64,7 +64,7 @@ function translated(error: CommanderError, command: Command): Error {
       return new UserError('flagUnknown', { option: named, allowed });
     }
     case 'commander.optionMissingArgument':
-      return new UserError('flagWithoutValue', { option: named });
+      return new UserError('flagWithoutValue', { option: named.split(' ')[0]! });
     case 'commander.excessArguments':
       return new UserError('argumentUnexpected', { argument: command.args.join(' ') });
     default:

@@ -1,5 +1,6 @@
 /** From the command line of `npm run train` to a training job. */
 import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
@@ -8,7 +9,6 @@ import type { Locale, Localized } from '../strings/index.ts';
 import { corpusFile } from '../training/corpus.ts';
 import { choice, flag, number, optionName, parseFields, whole } from '../training/fields.ts';
 import type { TrainingJob } from '../training/job.ts';
-import type { EngineChoice } from '../training/protocol.ts';
 import { type Interrupted, readRun } from '../training/run-state.ts';
 import {
   NETWORK_SETTINGS,
@@ -49,7 +49,6 @@ type ScriptOptions = z.infer<typeof scriptSchema>;
 
 export interface TrainOrder {
   readonly job: TrainingJob;
-  readonly engine: EngineChoice;
   readonly json: boolean;
   readonly printEvery: number;
 }
@@ -81,6 +80,7 @@ export async function readTrainOptions(argv: readonly string[], locale: Locale):
   const job: TrainingJob = {
     ...(await dataOf(folder, script, earlier)),
     settings: resolveSettings(settingsGiven, base),
+    engine: engineOf(script, earlier),
     checkpoint,
     dtype: script.dtype ?? earlier?.record.dtype ?? SCRIPT_DEFAULTS.dtype,
     initFrom: script.initFrom ? path.resolve(script.initFrom) : (earlier?.record.initFrom ?? null),
@@ -88,11 +88,17 @@ export async function readTrainOptions(argv: readonly string[], locale: Locale):
     maxBytes: MAX_BYTES,
     saveEvery: script.saveEvery,
   };
-  const engine = {
+  return { job, json: script.json ?? false, printEvery: script.printEvery };
+}
+
+/** A resumed run goes on with its number of threads, so that it ends with the same bits. */
+function engineOf(script: ScriptOptions, earlier: Interrupted | undefined): TrainingJob['engine'] {
+  const before = earlier?.record.engine ?? { threads: availableParallelism() };
+  return {
+    ...before,
     ...(script.gpuid === -1 && { engine: 'wasm' as const }),
     ...(script.threads !== undefined && { threads: script.threads }),
   };
-  return { job, engine, json: script.json ?? false, printEvery: script.printEvery };
 }
 
 function assertNetworkNotGiven(settingsGiven: Readonly<Record<string, unknown>>): void {

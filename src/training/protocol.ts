@@ -5,14 +5,9 @@ import type { ErrorCode } from '../strings/errors.ts';
 import { trainingJobSchema } from './job.ts';
 import { progressSchema } from './progress.ts';
 
-export const engineChoiceSchema = z.strictObject({
-  engine: z.enum(['wasm', 'tensorflow']).optional(),
-  threads: z.int().positive().optional(),
-});
-
 /** From the host to the worker. */
 export const orderSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('start'), job: trainingJobSchema, engine: engineChoiceSchema }),
+  z.strictObject({ type: z.literal('start'), job: trainingJobSchema }),
   /** Save and end. */
   z.strictObject({ type: z.literal('cancel') }),
 ]);
@@ -29,7 +24,6 @@ const failureSchema = z.strictObject({
 /** From the worker to the host. */
 export const reportSchema = z.union([progressSchema, failureSchema]);
 
-export type EngineChoice = z.infer<typeof engineChoiceSchema>;
 export type Order = z.infer<typeof orderSchema>;
 export type Report = z.infer<typeof reportSchema>;
 export type FailureReport = z.infer<typeof failureSchema>;

@@ -12,7 +12,7 @@ import {
   trainingStateFile,
 } from '../store/training-state.ts';
 import { optionName } from './fields.ts';
-import type { TrainingJob } from './job.ts';
+import { engineSchema, type TrainingJob } from './job.ts';
 import { SETTING_NAMES, type TrainSettings, trainSettingsSchema } from './settings.ts';
 
 const positionSchema = z.strictObject({
@@ -48,6 +48,7 @@ const recordSchema = z.strictObject({
   textSha256: z.string(),
   initFrom: z.string().nullable(),
   dtype: z.enum(['float32', 'float16']),
+  engine: engineSchema,
   newCharacters: z.int().nonnegative(),
   settings: trainSettingsSchema,
   position: positionSchema,

@@ -77,6 +77,7 @@ export async function openRun(job: TrainingJob, engine: Engine): Promise<Run> {
       textSha256: sha256(text),
       initFrom: job.initFrom,
       dtype: job.dtype,
+      engine: job.engine,
       newCharacters,
       settings,
     },
