@@ -11,10 +11,10 @@ await runScript(async () => {
   const locale = systemLocale();
   const order = await readTrainOptions(process.argv.slice(2), locale);
   const stop = listenForStop();
-  const { engine } = await chooseEngine(order.job.engine);
+  const { engine } = await chooseEngine(order.engine);
   const reporter = createReporter(process.stdout, { ...order, locale });
   try {
-    for await (const progress of train(order.job, { engine, signal: stop.signal })) {
+    for await (const progress of train(order.job, { engine, choice: order.engine, signal: stop.signal })) {
       reporter.report(progress);
       if (progress.type === 'stopped' && progress.reason === 'cancelled') {
         process.stderr.write(`${resumeCommand(order.job)[locale]}\n`);

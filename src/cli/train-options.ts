@@ -9,6 +9,7 @@ import type { Locale, Localized } from '../strings/index.ts';
 import { corpusFile } from '../training/corpus.ts';
 import { choice, flag, number, optionName, parseFields, whole } from '../training/fields.ts';
 import type { TrainingJob } from '../training/job.ts';
+import type { EngineChoice } from '../training/protocol.ts';
 import { type Interrupted, readRun } from '../training/run-state.ts';
 import {
   NETWORK_SETTINGS,
@@ -49,6 +50,7 @@ type ScriptOptions = z.infer<typeof scriptSchema>;
 
 export interface TrainOrder {
   readonly job: TrainingJob;
+  readonly engine: EngineChoice;
   readonly json: boolean;
   readonly printEvery: number;
 }
@@ -80,7 +82,6 @@ export async function readTrainOptions(argv: readonly string[], locale: Locale):
   const job: TrainingJob = {
     ...(await dataOf(folder, script, earlier)),
     settings: resolveSettings(settingsGiven, base),
-    engine: engineOf(script, earlier),
     checkpoint,
     dtype: script.dtype ?? earlier?.record.dtype ?? SCRIPT_DEFAULTS.dtype,
     initFrom: script.initFrom ? path.resolve(script.initFrom) : (earlier?.record.initFrom ?? null),
@@ -88,12 +89,17 @@ export async function readTrainOptions(argv: readonly string[], locale: Locale):
     maxBytes: MAX_BYTES,
     saveEvery: script.saveEvery,
   };
-  return { job, json: script.json ?? false, printEvery: script.printEvery };
+  return {
+    job,
+    engine: engineOf(script, earlier),
+    json: script.json ?? false,
+    printEvery: script.printEvery,
+  };
 }
 
 /** A resumed run goes on with its number of threads, so that it ends with the same bits. */
-function engineOf(script: ScriptOptions, earlier: Interrupted | undefined): TrainingJob['engine'] {
-  const before = earlier?.record.engine ?? { threads: availableParallelism() };
+function engineOf(script: ScriptOptions, earlier: Interrupted | undefined): EngineChoice {
+  const before = earlier?.record.choice ?? { threads: availableParallelism() };
   return {
     ...before,
     ...(script.gpuid === -1 && { engine: 'wasm' as const }),

@@ -8,7 +8,7 @@ import { UserError } from '../errors.ts';
 import { EventQueue } from './event-queue.ts';
 import type { TrainingJob } from './job.ts';
 import type { TrainingProgress } from './progress.ts';
-import { type Order, reportedError, reportSchema } from './protocol.ts';
+import { type EngineChoice, type Order, reportedError, reportSchema } from './protocol.ts';
 
 /** A training's end without `done`: what was thrown there, or how the process ended. */
 export interface TrainingFailure {
@@ -32,7 +32,7 @@ const CANCEL_PATIENCE_MS = 15_000;
 const LAST_WORDS = 2000;
 
 /** Starts a job in a process of its own and of low priority. Throws nothing: what fails is an event. */
-export function startTraining(job: TrainingJob): Training {
+export function startTraining(job: TrainingJob, engine: EngineChoice = {}): Training {
   const child = fork(WORKER, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   const events = new EventQueue<TrainingEvent>(
     (newer, older) => newer.type === 'step' && older.type === 'step',
@@ -53,7 +53,7 @@ export function startTraining(job: TrainingJob): Training {
     }
     events.end();
   });
-  give(child, { type: 'start', job });
+  give(child, { type: 'start', job, engine });
 
   return {
     events,

@@ -1,13 +1,6 @@
 /** A training run as it is ordered. Plain data: it can be written to disk and sent to another process. */
 import { z } from 'zod';
-import { ENGINES } from '../engine/index.ts';
 import { trainSettingsSchema } from './settings.ts';
-
-/** What runs the training. The bits of the weights depend on it: threads add up in another order. */
-export const engineSchema = z.strictObject({
-  engine: z.enum(ENGINES).optional(),
-  threads: z.int().positive(),
-});
 
 export const trainingJobSchema = z.strictObject({
   /** The text file. */
@@ -15,7 +8,6 @@ export const trainingJobSchema = z.strictObject({
   /** Name of the text in the checkpoint's record. */
   name: z.string().min(1),
   settings: trainSettingsSchema,
-  engine: engineSchema,
   /** Where the best network is saved; what a resumed run needs stands beside it (`trainingStateFile`). */
   checkpoint: z.string().endsWith('.safetensors'),
   dtype: z.enum(['float32', 'float16']),

@@ -1,13 +1,20 @@
 /** What the bot's process and the training process say to each other. Both ends check what they hear. */
 import { z } from 'zod';
+import { ENGINES } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import type { ErrorCode } from '../strings/errors.ts';
 import { trainingJobSchema } from './job.ts';
 import { progressSchema } from './progress.ts';
 
+/** What runs the training. The bits of the weights depend on it: threads add up in another order. */
+export const engineChoiceSchema = z.strictObject({
+  engine: z.enum(ENGINES).optional(),
+  threads: z.int().positive().optional(),
+});
+
 /** From the host to the worker. */
 export const orderSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('start'), job: trainingJobSchema }),
+  z.strictObject({ type: z.literal('start'), job: trainingJobSchema, engine: engineChoiceSchema }),
   /** Save and end. */
   z.strictObject({ type: z.literal('cancel') }),
 ]);
@@ -24,6 +31,7 @@ const failureSchema = z.strictObject({
 /** From the worker to the host. */
 export const reportSchema = z.union([progressSchema, failureSchema]);
 
+export type EngineChoice = z.infer<typeof engineChoiceSchema>;
 export type Order = z.infer<typeof orderSchema>;
 export type Report = z.infer<typeof reportSchema>;
 export type FailureReport = z.infer<typeof failureSchema>;

@@ -12,7 +12,8 @@ import {
   trainingStateFile,
 } from '../store/training-state.ts';
 import { optionName } from './fields.ts';
-import { engineSchema, type TrainingJob } from './job.ts';
+import type { TrainingJob } from './job.ts';
+import { engineChoiceSchema } from './protocol.ts';
 import { SETTING_NAMES, type TrainSettings, trainSettingsSchema } from './settings.ts';
 
 const positionSchema = z.strictObject({
@@ -48,7 +49,8 @@ const recordSchema = z.strictObject({
   textSha256: z.string(),
   initFrom: z.string().nullable(),
   dtype: z.enum(['float32', 'float16']),
-  engine: engineSchema,
+  /** What chose the engine: to resume with the same. */
+  choice: engineChoiceSchema,
   newCharacters: z.int().nonnegative(),
   settings: trainSettingsSchema,
   position: positionSchema,

@@ -13,6 +13,7 @@ import type { TrainingJob } from './job.ts';
 import { assertFitsMemory } from './memory.ts';
 import { beginNetwork, partsOf, planBatches, validationPieces } from './prepare.ts';
 import type { ProgressOf } from './progress.ts';
+import type { EngineChoice } from './protocol.ts';
 import { assertSameRun, BEGINNING, type Position, type RunRecord, readRun, sha256 } from './run-state.ts';
 import { clippingOf, optimizerOf } from './settings.ts';
 import type { Segment } from './split.ts';
@@ -36,7 +37,7 @@ export interface Run {
 }
 
 /** Reads the text, splits it, makes or restores the network. The caller closes `stepper`. Throws `UserError`s. */
-export async function openRun(job: TrainingJob, engine: Engine): Promise<Run> {
+export async function openRun(job: TrainingJob, engine: Engine, choice: EngineChoice): Promise<Run> {
   const { settings } = job;
   const limits = { maxBytes: job.maxBytes, minCharacters: 2 * settings.seqLength };
   const { text } = await readCorpus({ file: job.data }, limits);
@@ -77,7 +78,7 @@ export async function openRun(job: TrainingJob, engine: Engine): Promise<Run> {
       textSha256: sha256(text),
       initFrom: job.initFrom,
       dtype: job.dtype,
-      engine: job.engine,
+      choice,
       newCharacters,
       settings,
     },

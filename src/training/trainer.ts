@@ -12,6 +12,7 @@ import { saveCheckpoint } from '../store/checkpoints.ts';
 import { evaluateSegments } from './evaluate.ts';
 import type { TrainingJob } from './job.ts';
 import type { ProgressOf, TrainingProgress } from './progress.ts';
+import type { EngineChoice } from './protocol.ts';
 import { epochOf, openRun, type Run, trainingRecord } from './run.ts';
 import { saveRun } from './run-state.ts';
 import { learningRateAt } from './schedule.ts';
@@ -22,6 +23,13 @@ const HIGH_LOSS = 2;
 /** ... and after so many updates in a row nothing will be learnt any more. */
 const HIGH_LOSSES = 50;
 
+export interface TrainingContext {
+  readonly engine: Engine;
+  /** How the engine was chosen; written down, so that a resumed run can choose the same. */
+  readonly choice?: EngineChoice;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Runs a job to its end. The best network by validation loss stands in `job.checkpoint` at any time from the
  * first validation on, the latest state beside it. When `signal` is aborted the state is saved, `stopped`
@@ -30,9 +38,9 @@ const HIGH_LOSSES = 50;
  */
 export async function* train(
   job: TrainingJob,
-  { engine, signal }: { readonly engine: Engine; readonly signal?: AbortSignal },
+  { engine, choice = {}, signal }: TrainingContext,
 ): AsyncGenerator<TrainingProgress, void, void> {
-  const run = await openRun(job, engine);
+  const run = await openRun(job, engine, choice);
   try {
     yield run.started;
     yield* advance(run, signal);

@@ -5,7 +5,7 @@
 import { constants, setPriority } from 'node:os';
 import { chooseEngine } from '../engine/index.ts';
 import type { TrainingJob } from './job.ts';
-import { failureReport, orderSchema, type Report } from './protocol.ts';
+import { type EngineChoice, failureReport, orderSchema, type Report } from './protocol.ts';
 import { train } from './trainer.ts';
 
 /** Steps are reported no more often; a small network makes hundreds a second. */
@@ -22,14 +22,14 @@ process.on('SIGTERM', cancel);
 process.on('message', (message) => {
   const order = orderSchema.parse(message);
   if (order.type === 'cancel') cancel();
-  else void work(order.job);
+  else void work(order.job, order.engine);
 });
 
-async function work(job: TrainingJob): Promise<void> {
+async function work(job: TrainingJob, choice: EngineChoice): Promise<void> {
   let lastStep = Number.NEGATIVE_INFINITY;
   try {
-    const { engine } = await chooseEngine(job.engine);
-    for await (const progress of train(job, { engine, signal: cancellation.signal })) {
+    const { engine } = await chooseEngine(choice);
+    for await (const progress of train(job, { engine, choice, signal: cancellation.signal })) {
       const now = performance.now();
       if (progress.type === 'step' && now - lastStep < STEP_REPORT_MS) continue;
       if (progress.type === 'step') lastStep = now;
