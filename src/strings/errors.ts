@@ -181,6 +181,12 @@ const messages = {
     en: (f: { argument: string }) =>
       `"${f.argument}" is not an option; options start with --, and a value with spaces needs quotes`,
   },
+  partEmpty: {
+    ko: (f: { part: string }) =>
+      `${f.part} 부분에 글자가 없습니다. --part로 다른 부분을 고르거나 --train-frac과 --val-frac을 바꾸십시오.`,
+    en: (f: { part: string }) =>
+      `the ${f.part} part holds no characters; choose another --part, or change --train-frac and --val-frac`,
+  },
   initFromNetwork: {
     ko: (f: { options: string }) =>
       `--init-from을 쓰면 네트워크의 모양은 그 체크포인트를 따릅니다. ${f.options}을(를) 빼십시오.`,
@@ -222,6 +228,33 @@ const messages = {
       `${f.file}의 내용이 바뀌어 이어서 학습할 수 없습니다. 원래 파일을 되돌리거나, 새 내용으로 학습하려면 --resume 대신 --init-from을 쓰십시오.`,
     en: (f: { file: string }) =>
       `the text in ${f.file} has changed, training cannot be resumed; put the first text back, or go on with the new one by --init-from instead of --resume`,
+  },
+  // sampling
+  sampleSetting: {
+    ko: (f: { setting: string; value: string; expected: string }) =>
+      `${f.setting}=${f.value}: 쓸 수 없는 값입니다. 가능한 값: ${f.expected}`,
+    en: (f: { setting: string; value: string; expected: string }) =>
+      `${f.setting}=${f.value} cannot be used; allowed: ${f.expected}`,
+  },
+  primeTextTooLong: {
+    ko: (f: { characters: number; most: number }) =>
+      `첫 구절이 너무 깁니다. ${f.characters}자인데 ${f.most}자까지 됩니다. 줄여서 다시 하십시오.`,
+    en: (f: { characters: number; most: number }) =>
+      `the prime text is too long: ${f.characters} characters where ${f.most} are allowed; shorten it`,
+  },
+  continuationForeign: {
+    ko: (_: Record<never, never>) => '이어 쓸 가사가 다른 모델의 것입니다. 새 가사를 시작하십시오.',
+    en: (_: Record<never, never>) => 'the lyric to go on with is of another model; start a new one',
+  },
+  logitsNotFinite: {
+    ko: (_: Record<never, never>) =>
+      '이 모델은 글자를 고를 수 없습니다(계산 결과가 수가 아님). 학습이 실패한 모델이니 다른 모델이나 이전 체크포인트를 쓰십시오.',
+    en: (_: Record<never, never>) =>
+      'this model cannot choose a character (its output is not a number); its training failed, use another model or an earlier checkpoint',
+  },
+  vocabularyEmpty: {
+    ko: (_: Record<never, never>) => '이 모델은 아는 글자가 없습니다. 다른 체크포인트를 쓰십시오.',
+    en: (_: Record<never, never>) => 'this model knows no character; use another checkpoint',
   },
   // engine
   engineMissing: {

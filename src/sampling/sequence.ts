@@ -1,0 +1,121 @@
+/**
+ * One lyric in the making: what is still to be fed, what has been sampled, and when it ends. It knows
+ * characters and token ids, no tensors and no other sequence.
+ */
+import { START } from '../model/network.ts';
+import { normalizeText, type Vocabulary } from '../model/vocabulary.ts';
+import { Random } from '../random.ts';
+import type { Decoder, DecodingSettings } from './decoding.ts';
+import type { SampleRequest, SampleResult } from './request.ts';
+import type { Phase, Schedulable } from './scheduler.ts';
+
+/** Line ends in a row that end a song: two blank lines. */
+const SONG_END = 3;
+
+export class Sequence implements Schedulable {
+  phase: Phase = 'waiting';
+  slot = -1;
+  readonly request: SampleRequest;
+  readonly #vocabulary: Vocabulary;
+  readonly #onText: (piece: string) => void;
+  readonly #settings: DecodingSettings;
+  readonly #stopAtEnd: boolean;
+  readonly #unseen: string[];
+  readonly #random: Random;
+  /** Token ids to be fed, from `#fed` on. */
+  readonly #tokens: number[];
+  #fed = 0;
+  #begun: boolean;
+  #lineEnds: number;
+  #text = '';
+  /** Characters sampled, and those of them that are in `#text`. */
+  #sampled = 0;
+  #characters = 0;
+  /** Line ends sampled but not yet in `#text`: they do not belong to it if they end the song. */
+  #heldLineEnds = 0;
+  #end: SampleResult['end'] = 'cancelled';
+
+  constructor(request: SampleRequest, vocabulary: Vocabulary, onText: (piece: string) => void) {
+    const { primeText, temperature, topK, topP, argmax, seed, stopAtEnd, from } = request;
+    const prime = normalizeText(primeText.replace(/\r\n?/g, '\n'));
+    this.request = request;
+    this.#vocabulary = vocabulary;
+    this.#onText = onText;
+    this.#settings = { temperature, topK: topK ?? vocabulary.size, topP: topP ?? 1, argmax: argmax ?? false };
+    this.#stopAtEnd = stopAtEnd ?? true;
+    this.#unseen = vocabulary.unseen(prime);
+    this.#random = new Random(from ? from.random : seed);
+    this.#tokens = [...(from ? from.tokens : [START]), ...vocabulary.encode(prime)];
+    this.#begun = prime === '' && (from?.begun ?? false);
+    this.#lineEnds = prime === '' ? (from?.lineEnds ?? 0) : 0;
+  }
+
+  /** The token to be fed next. */
+  get token(): number {
+    return this.#tokens[this.#fed]!;
+  }
+
+  /** Takes the logits [at, at + V) that came out when `token` was fed. May finish. */
+  advance(decoder: Decoder, logits: Float32Array, at: number): void {
+    if (++this.#fed < this.#tokens.length) return;
+    const token = decoder.choose(logits, at, this.#settings, this.#begun, this.#random);
+    this.#tokens.length = 0;
+    this.#tokens.push(token);
+    this.#fed = 0;
+    if (token === START) this.#endSong();
+    else this.#append(this.#vocabulary.character(token));
+  }
+
+  /** Ends the lyric where it is. */
+  cancel(): void {
+    this.#finish('cancelled');
+  }
+
+  /** @param state the network's state after what has been fed. */
+  result(state: Float32Array): SampleResult {
+    const [text, characters, unseen, end] = [this.#text, this.#characters, this.#unseen, this.#end];
+    const tokens = this.#tokens.slice(this.#fed);
+    const random = this.#random.state;
+    const continuation = { state, tokens, random, begun: this.#begun, lineEnds: this.#lineEnds };
+    return { text, characters, unseen, end, continuation };
+  }
+
+  #append(character: string): void {
+    this.#sampled++;
+    if (character !== '\n') {
+      this.#begun ||= character.trim() !== '';
+      this.#lineEnds = 0;
+      this.#print(character);
+    } else {
+      // Blank lines before the first word end nothing.
+      if (this.#begun) this.#lineEnds++;
+      if (this.#stopAtEnd && this.#lineEnds >= SONG_END) return this.#endSong();
+      if (this.#stopAtEnd && this.#begun) this.#heldLineEnds++;
+      else this.#print(character);
+    }
+    if (this.#sampled === this.request.length) this.#finish('length');
+  }
+
+  #endSong(): void {
+    this.#begun = false;
+    this.#lineEnds = 0;
+    if (!this.#stopAtEnd) return;
+    this.#heldLineEnds = 0;
+    this.#finish('song');
+  }
+
+  #finish(end: SampleResult['end']): void {
+    this.phase = 'finished';
+    this.#end = end;
+    if (this.#heldLineEnds > 0) this.#print('');
+  }
+
+  /** Adds a character, or nothing, after the line ends that were held back. */
+  #print(character: string): void {
+    const piece = '\n'.repeat(this.#heldLineEnds) + character;
+    this.#characters += this.#heldLineEnds + (character === '' ? 0 : 1);
+    this.#heldLineEnds = 0;
+    this.#text += piece;
+    this.#onText(piece);
+  }
+}
