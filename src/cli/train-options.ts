@@ -1,30 +1,24 @@
 /** From the command line of `npm run train` to a training job. */
-import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { trainingStateFile } from '../store/training-state.ts';
 import type { Locale, Localized } from '../strings/index.ts';
-import { corpusFile } from '../training/corpus.ts';
 import { choice, flag, number, optionName, parseFields, whole } from '../training/fields.ts';
 import type { TrainingJob } from '../training/job.ts';
 import type { EngineChoice } from '../training/protocol.ts';
 import { type Interrupted, readRun } from '../training/run-state.ts';
 import {
   NETWORK_SETTINGS,
+  PRESET_NAMES,
   PRESETS,
-  type PresetName,
   resolveSettings,
   SETTING_NAMES,
 } from '../training/settings.ts';
 import { parseArguments } from './arguments.ts';
+import { dataOf, MAX_BYTES } from './data.ts';
 import { SCRIPT_DEFAULTS, TRAIN_SCRIPT } from './train-help.ts';
-
-/** Largest text that is read; characters, token ids and their copies take some 20 times as much memory. */
-const MAX_BYTES = 64 * 2 ** 20;
-
-const PRESET_NAMES = Object.keys(PRESETS) as [PresetName, ...PresetName[]];
 
 /** All options but the settings of the training. */
 const scriptSchema = z.strictObject({
@@ -80,7 +74,9 @@ export async function readTrainOptions(argv: readonly string[], locale: Locale):
   const base =
     earlier && !script.preset ? earlier.record.settings : PRESETS[script.preset ?? SCRIPT_DEFAULTS.preset];
   const job: TrainingJob = {
-    ...(await dataOf(folder, script, earlier)),
+    ...(earlier && script.dataDir === undefined
+      ? { data: earlier.record.data, name: earlier.state.checkpoint.training.data }
+      : await dataOf(folder)),
     settings: resolveSettings(settingsGiven, base),
     checkpoint,
     dtype: script.dtype ?? earlier?.record.dtype ?? SCRIPT_DEFAULTS.dtype,
@@ -116,25 +112,6 @@ async function requireRun(checkpoint: string): Promise<Interrupted> {
   const earlier = await readRun(checkpoint);
   if (!earlier) throw new UserError('resumeNothing', { file: trainingStateFile(checkpoint) });
   return earlier;
-}
-
-/** The text file and its name: of a folder with `input.txt`, of a text file itself, or of the run that is resumed. */
-async function dataOf(
-  folder: string,
-  script: ScriptOptions,
-  earlier: Interrupted | undefined,
-): Promise<Pick<TrainingJob, 'data' | 'name'>> {
-  if (earlier && script.dataDir === undefined) {
-    return { data: earlier.record.data, name: earlier.state.checkpoint.training.data };
-  }
-  const isFile = await stat(folder).then(
-    (status) => status.isFile(),
-    () => false,
-  );
-  return {
-    data: path.resolve(isFile ? folder : corpusFile(folder)),
-    name: path.parse(path.resolve(folder)).name,
-  };
 }
 
 /** How to go on with a job that was stopped. */

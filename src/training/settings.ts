@@ -115,6 +115,7 @@ export const CHAR_RNN: TrainSettings = {
 
 export const PRESETS = { balladeer: DEFAULTS, 'char-rnn': CHAR_RNN } as const;
 export type PresetName = keyof typeof PRESETS;
+export const PRESET_NAMES = Object.keys(PRESETS) as [PresetName, ...PresetName[]];
 
 /**
  * The settings that were given, the rest from `base`. Throws a `UserError` that names the first one that

@@ -1,0 +1,47 @@
+/** The work of `npm run evaluate`: a checkpoint's figures on a part of a text. */
+import { chooseEngine } from '../engine/index.ts';
+import { UserError } from '../errors.ts';
+import { loadCheckpoint } from '../store/checkpoints.ts';
+import { readCorpus } from '../training/corpus.ts';
+import { evaluateParts } from '../training/evaluate.ts';
+import { partsOf } from '../training/prepare.ts';
+import type { Segment } from '../training/split.ts';
+import { dataOf, MAX_BYTES } from './data.ts';
+import type { EvaluateOptions } from './evaluate-options.ts';
+
+export interface Figures {
+  readonly nats_per_char: number;
+  readonly bits_per_char: number;
+  readonly bits_per_byte: number;
+  readonly chars: number;
+}
+
+/** `unseen`: distinct characters of the part that the network does not know; each costs it dearly. */
+export async function evaluate(options: EvaluateOptions): Promise<{ figures: Figures; unseen: number }> {
+  const { part, split } = options;
+  const checkpoint = await loadCheckpoint(options.model);
+  const { data } = await dataOf(options.dataDir);
+  const minCharacters = part === 'all' ? 2 : 2 * split.seqLength;
+  const { text } = await readCorpus({ file: data }, { maxBytes: MAX_BYTES, minCharacters });
+  const segments = segmentsOf(text, options);
+  if (segments.length === 0) throw new UserError('partEmpty', { part });
+  const { engine } = await chooseEngine({ threads: options.threads });
+  const { nats, chars, bytes } = await evaluateParts(engine, checkpoint, segments, split);
+  const bits = nats / Math.LN2;
+  return {
+    figures: {
+      nats_per_char: nats / chars,
+      bits_per_char: bits / chars,
+      bits_per_byte: bits / bytes,
+      chars,
+    },
+    unseen: checkpoint.vocabulary.unseen(segments.map((segment) => segment.text).join('')).length,
+  };
+}
+
+/** `all` is the whole text in one piece where it was split by streams, every song of its own in blocks. */
+function segmentsOf(text: string, { part, split }: EvaluateOptions): Segment[] {
+  if (part === 'all' && split.split === 'streams') return [{ text, song: false }];
+  const parts = partsOf(text, split);
+  return part === 'all' ? [...parts.train, ...parts.val, ...parts.test] : parts[part];
+}
