@@ -1,0 +1,271 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { UserError } from '../../src/errors.ts';
+import {
+  type Checkpoint,
+  checkpointMetadata,
+  checkpointTensors,
+  decodeCheckpoint,
+  decodeCheckpointHeader,
+  encodeCheckpoint,
+} from '../../src/model/checkpoint.ts';
+import { fromFloat16Bits, toFloat16Bits } from '../../src/model/float16.ts';
+import { CELLS, initialWeights, type NetworkSpec, tensorShapes } from '../../src/model/network.ts';
+import { encodeSafetensors, type Tensor } from '../../src/model/safetensors.ts';
+import { Vocabulary } from '../../src/model/vocabulary.ts';
+
+const FILE = 'folder/song.safetensors';
+
+const checkpoints: fc.Arbitrary<Checkpoint> = fc
+  .record({
+    cell: fc.constantFrom(...CELLS),
+    numLayers: fc.integer({ min: 1, max: 3 }),
+    rnnSize: fc.integer({ min: 1, max: 9 }),
+    embeddingSize: fc.integer({ min: 1, max: 9 }),
+    dropout: fc.double({ min: 0, max: 0.99, noNaN: true }),
+    tied: fc.boolean(),
+    text: fc.string({ unit: 'binary', maxLength: 20 }),
+    seed: fc.integer(),
+    training: fc.record(
+      {
+        data: fc.string({ unit: 'binary' }),
+        epochs: fc.double({ min: 0, max: 1e6, noNaN: true }),
+        val_loss: fc.option(fc.double({ min: 0, max: 20, noNaN: true })),
+        seed: fc.nat(),
+        parent: fc.option(fc.string()),
+      },
+      { noNullPrototype: true },
+    ),
+  })
+  .map(({ text, seed, training, ...fields }) => {
+    const vocabulary = Vocabulary.of(text);
+    const embeddingSize = fields.tied ? fields.rnnSize : fields.embeddingSize;
+    const spec: NetworkSpec = { ...fields, embeddingSize, vocabularySize: vocabulary.size };
+    return { spec, vocabulary, weights: initialWeights(spec, seed), training };
+  });
+
+function example(changes: Partial<NetworkSpec> = {}): Checkpoint {
+  const vocabulary = Vocabulary.of('사랑은 언제나\n');
+  const spec: NetworkSpec = {
+    cell: 'gru',
+    numLayers: 2,
+    rnnSize: 3,
+    embeddingSize: 2,
+    vocabularySize: vocabulary.size,
+    dropout: 0.25,
+    tied: false,
+    ...changes,
+  };
+  const training = { data: 'ballads', epochs: 2.5, val_loss: 1.75, seed: 123, parent: null };
+  return { spec, vocabulary, weights: initialWeights(spec, 1), training };
+}
+
+function assertSame(actual: Checkpoint, expected: Checkpoint): void {
+  assert.deepEqual(actual.spec, expected.spec);
+  assert.deepEqual(actual.vocabulary.toJSON(), expected.vocabulary.toJSON());
+  assert.deepEqual(actual.training, expected.training);
+  assert.deepEqual([...actual.weights], [...expected.weights]);
+}
+
+const halved = (checkpoint: Checkpoint): Checkpoint => ({
+  ...checkpoint,
+  weights: new Map(
+    [...checkpoint.weights].map(([name, values]) => [
+      name,
+      values.map((v) => fromFloat16Bits(toFloat16Bits(v))),
+    ]),
+  ),
+});
+
+/** The file of a checkpoint whose metadata and tensors were changed. */
+function changedFile(
+  change: (tensors: Map<string, Tensor>, metadata: Record<string, string>) => void,
+  checkpoint = example(),
+): Uint8Array {
+  const tensors = checkpointTensors(checkpoint);
+  const metadata = checkpointMetadata(checkpoint);
+  change(tensors, metadata);
+  return encodeSafetensors(tensors, metadata, 'float32');
+}
+
+function assertRefused(bytes: Uint8Array, code: string, detail = ''): void {
+  assert.throws(
+    () => decodeCheckpoint(bytes, FILE),
+    (error) => {
+      assert.ok(error instanceof UserError, String(error));
+      assert.equal(error.code, code);
+      for (const locale of ['ko', 'en'] as const) {
+        assert.ok(error.text(locale).includes(FILE), error.text(locale));
+        assert.ok(error.text(locale).includes(detail), error.text(locale));
+      }
+      return true;
+    },
+  );
+}
+
+test('a checkpoint comes back from its float32 file to the bit', () => {
+  fc.assert(
+    fc.property(checkpoints, (checkpoint) => {
+      assertSame(decodeCheckpoint(encodeCheckpoint(checkpoint, 'float32'), FILE), checkpoint);
+    }),
+  );
+});
+
+test('a checkpoint comes back from its float16 file with each weight rounded to the nearest half', () => {
+  fc.assert(
+    fc.property(checkpoints, (checkpoint) => {
+      assertSame(decodeCheckpoint(encodeCheckpoint(checkpoint, 'float16'), FILE), halved(checkpoint));
+    }),
+  );
+});
+
+test('a file can lie at any byte of a larger buffer', () => {
+  const bytes = encodeCheckpoint(example(), 'float32');
+  for (const offset of [1, 2, 3]) {
+    const buffer = new Uint8Array(bytes.length + 8);
+    buffer.set(bytes, offset);
+    assertSame(decodeCheckpoint(buffer.subarray(offset, offset + bytes.length), FILE), example());
+  }
+});
+
+test('a file that is cut off anywhere, or too long, is refused', () => {
+  const bytes = encodeCheckpoint(example(), 'float32');
+  for (let length = 0; length < bytes.length; length++) {
+    assert.throws(() => decodeCheckpoint(bytes.subarray(0, length), FILE), UserError);
+  }
+  assertRefused(new Uint8Array([...bytes, 0]), 'fileLength');
+});
+
+test('any changed byte is refused, or changes nothing', () => {
+  const checkpoint = example();
+  const bytes = encodeCheckpoint(checkpoint, 'float32');
+  fc.assert(
+    fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (position, flip) => {
+      const damaged = bytes.slice();
+      damaged[position] ^= flip;
+      let decoded: Checkpoint | undefined;
+      try {
+        decoded = decodeCheckpoint(damaged, FILE);
+      } catch (error) {
+        assert.ok(error instanceof UserError, String(error));
+      }
+      if (decoded) assertSame(decoded, checkpoint);
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test('the header is laid out as safetensors says, on 8 bytes', () => {
+  const bytes = encodeCheckpoint(example(), 'float16');
+  const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
+  assert.equal(length % 8, 0);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+  assert.equal(header.__metadata__.format, 'balladeer-1');
+  assert.deepEqual(JSON.parse(header.__metadata__.network), {
+    cell: 'gru',
+    num_layers: 2,
+    rnn_size: 3,
+    embedding_size: 2,
+    dropout: 0.25,
+    tied: false,
+  });
+  assert.deepEqual(JSON.parse(header.__metadata__.vocabulary).slice(0, 3), ['<unk>', '<s>', '\n']);
+  assert.deepEqual(JSON.parse(header.__metadata__.training), example().training);
+  assert.deepEqual(header['rnn.weight_ih_l0'].shape, [9, 2]);
+  assert.equal(header['output.bias'].dtype, 'F16');
+  const end = Math.max(
+    ...Object.values<{ data_offsets?: number[] }>(header).map((entry) => entry.data_offsets?.[1] ?? 0),
+  );
+  assert.equal(8 + length + end, bytes.length);
+});
+
+test('tied weights: output.weight is written, and is the same array when read', () => {
+  const tied = example({ tied: true, embeddingSize: 3 });
+  const bytes = encodeCheckpoint(tied, 'float32');
+  const { weights } = decodeCheckpoint(bytes, FILE);
+  assert.equal(weights.get('output.weight'), weights.get('embedding.weight'));
+  const different = changedFile((tensors) => {
+    const { shape, values } = tensors.get('output.weight')!;
+    tensors.set('output.weight', { shape, values: values.map((v, i) => (i === 4 ? v + 1 : v)) });
+  }, tied);
+  assertRefused(different, 'checkpointTied');
+});
+
+test('the header alone gives all but the weights', () => {
+  const bytes = encodeCheckpoint(example(), 'float32');
+  const length = 8 + Number(new DataView(bytes.buffer).getBigUint64(0, true));
+  const header = decodeCheckpointHeader(bytes.subarray(0, length), bytes.length, FILE);
+  assert.deepEqual(header.spec, example().spec);
+  assert.deepEqual(header.training, example().training);
+});
+
+test('tensors that are not those of the network are refused by name', () => {
+  assertRefused(
+    changedFile((tensors) => tensors.delete('rnn.bias_hh_l1')),
+    'tensorMissing',
+    'rnn.bias_hh_l1',
+  );
+  const spare = { shape: [2], values: new Float32Array(2) };
+  assertRefused(
+    changedFile((tensors) => tensors.set('rnn.spare', spare)),
+    'tensorUnexpected',
+    'rnn.spare',
+  );
+  const flat = (tensors: Map<string, Tensor>) => {
+    const { values } = tensors.get('embedding.weight')!;
+    tensors.set('embedding.weight', { shape: [values.length], values });
+  };
+  assertRefused(changedFile(flat), 'tensorShape', 'embedding.weight');
+});
+
+test('metadata that is missing or not valid is refused by name', () => {
+  const set = (entry: string, value: unknown) =>
+    changedFile((_, metadata) => {
+      metadata[entry] = typeof value === 'string' ? value : JSON.stringify(value);
+    });
+  const network = { cell: 'gru', num_layers: 2, rnn_size: 3, embedding_size: 2, dropout: 0.25, tied: false };
+  assertRefused(set('format', 'pt'), 'checkpointFormat');
+  assertRefused(
+    changedFile((_, metadata) => delete metadata.format),
+    'checkpointFormat',
+  );
+  assertRefused(
+    changedFile((_, metadata) => delete metadata.network),
+    'headerField',
+    'network',
+  );
+  assertRefused(set('network', '{'), 'headerField', 'network');
+  assertRefused(set('network', { ...network, cell: 'qrnn' }), 'headerField', 'network.cell');
+  assertRefused(set('network', { ...network, num_layers: 1e9 }), 'headerField', 'numLayers');
+  assertRefused(set('network', { ...network, dropout: 1 }), 'headerField', 'dropout');
+  assertRefused(set('network', { ...network, rnn_size: 4 }), 'tensorShape');
+  assertRefused(set('training', { data: 'x' }), 'headerField', 'training.epochs');
+  assertRefused(set('vocabulary', ['<unk>', '<s>', 'a', 'a']), 'vocabularyEntry', '"a"');
+  assertRefused(set('vocabulary', ['<unk>', '<s>', 'a']), 'tensorShape', 'embedding.weight');
+});
+
+test('weights that a file cannot hold are refused when written', () => {
+  const withWeight = (value: number) => {
+    const checkpoint = example();
+    checkpoint.weights.get('output.bias')![3] = value;
+    return checkpoint;
+  };
+  const refused = (value: number, dtype: 'float32' | 'float16') =>
+    assert.throws(
+      () => encodeCheckpoint(withWeight(value), dtype),
+      (error) => error instanceof UserError && error.code === 'valueNotStorable',
+    );
+  refused(Number.NaN, 'float32');
+  refused(Number.NEGATIVE_INFINITY, 'float32');
+  refused(65520, 'float16');
+  assert.ok(encodeCheckpoint(withWeight(65519), 'float16'));
+  assert.ok(encodeCheckpoint(withWeight(65520), 'float32'));
+});
+
+test('weights of another shape than the network are a defect', () => {
+  const checkpoint = example();
+  const weights = new Map(checkpoint.weights).set('output.bias', new Float32Array(3));
+  assert.throws(() => encodeCheckpoint({ ...checkpoint, weights }, 'float32'), RangeError);
+  assert.equal(tensorShapes(checkpoint.spec).size, checkpoint.weights.size);
+});
