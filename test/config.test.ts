@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { readConfig } from '../src/config.ts';
+import { UserError } from '../src/errors.ts';
+import { MODELS_DIR, ROOT } from '../src/paths.ts';
+
+const BAD = {
+  LOG_LEVEL: 'secret-1',
+  DEFAULT_MODEL: '../secret-2',
+  THREADS: '0',
+  ENGINE: 'secret-3',
+  LOCALE: 'secret-4',
+  MAX_LENGTH: '19',
+  MAX_TRAINING_MB: '-1',
+  RATE_LIMIT_USER: '1.5',
+  RATE_LIMIT_PLACE: 'secret-5',
+  SAMPLING_SLOTS: '1e9',
+};
+
+describe('configuration', () => {
+  it('needs nothing', () => {
+    const config = readConfig({});
+    assert.equal(config.modelsDir, MODELS_DIR);
+    assert.equal(config.locale, 'ko');
+    assert.equal(config.engine, undefined);
+  });
+
+  it('takes every variable', () => {
+    const config = readConfig({
+      LOG_LEVEL: 'debug',
+      MODELS_DIR: '/models',
+      DEFAULT_MODEL: 'blue',
+      THREADS: '3',
+      ENGINE: 'wasm',
+      LOCALE: ' en ',
+      MAX_LENGTH: '500',
+      MAX_TRAINING_MB: '2',
+      RATE_LIMIT_USER: '5',
+      RATE_LIMIT_PLACE: '6',
+      SAMPLING_SLOTS: '8',
+    });
+    assert.deepEqual(config, {
+      logLevel: 'debug',
+      modelsDir: path.resolve('/models'),
+      defaultModel: 'blue',
+      threads: 3,
+      engine: 'wasm',
+      locale: 'en',
+      limits: { maxLength: 500, maxTrainingBytes: 2 * 1024 * 1024 },
+      rateLimits: { perUser: 5, perPlace: 6 },
+      samplingSlots: 8,
+    });
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    assert.deepEqual(
+      readConfig(Object.fromEntries(Object.keys(BAD).map((name) => [name, ' ']))),
+      readConfig({}),
+    );
+  });
+
+  it('reports every fault at once, by name, without values', () => {
+    assert.throws(
+      () => readConfig(BAD),
+      (error) => {
+        assert.ok(error instanceof UserError);
+        for (const text of [error.text('ko'), error.text('en')]) {
+          for (const name of Object.keys(BAD)) assert.ok(text.includes(name), name);
+          assert.ok(!text.includes('secret'), text);
+        }
+        return true;
+      },
+    );
+  });
+
+  it('speaks English where the system does', () => {
+    assert.equal(readConfig({ LANG: 'en_US.UTF-8' }).locale, 'en');
+    assert.equal(readConfig({ LANG: 'en_US.UTF-8', LC_ALL: 'ko_KR.UTF-8' }).locale, 'ko');
+    assert.equal(readConfig({ LANG: 'C.UTF-8' }).locale, 'ko');
+  });
+
+  it('is documented whole in .env.example, with defaults that are taken', () => {
+    const example = readFileSync(path.join(ROOT, '.env.example'), 'utf8');
+    const documented = Object.fromEntries(
+      example.split('\n').flatMap((line) => {
+        const [, name, value] = /^#?([A-Z][A-Z_]+)=(.*)$/.exec(line) ?? [];
+        return name === undefined ? [] : [[name, value]];
+      }),
+    );
+    assert.deepEqual(Object.keys(documented).sort(), [...Object.keys(BAD), 'MODELS_DIR'].sort());
+    const { threads: _, logLevel: __, ...given } = readConfig(documented);
+    const { threads: ___, logLevel: ____, ...defaults } = readConfig({});
+    assert.deepEqual(given, { ...defaults, defaultModel: 'ballad', engine: 'wasm' });
+  });
+});
