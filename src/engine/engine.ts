@@ -111,6 +111,11 @@ export interface TrainingStepper {
 export interface SamplingOptions {
   /** Sequences that can be held at once, 1 or more. */
   readonly slots: number;
+  /**
+   * `float32` (default) gives the logits of training. `int8` lets an engine round matrices to 8 bits where that
+   * makes it faster; the logits are as reproducible, and within 0.01 nats per character.
+   */
+  readonly precision?: 'float32' | 'int8';
 }
 
 /**

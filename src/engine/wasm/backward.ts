@@ -26,7 +26,7 @@ function cellBackward(pass: Pass, layer: number, t: number, dh: Panels): void {
     case 'lstm': {
       const [before, after] = [rowsAt(pass, c!, t, T + 1), rowsAt(pass, c!, t + 1, T + 1)];
       const dc = plan.dc.at + pass.from * ROW;
-      return kernels.lstmBackward(
+      kernels.lstmBackward(
         rows,
         h.panels,
         g,
@@ -39,10 +39,11 @@ function cellBackward(pass: Pass, layer: number, t: number, dh: Panels): void {
         dc,
         plan.dc.stride,
       );
+      break;
     }
     case 'gru': {
       const previous = t > 0 ? rowsAt(pass, dh, t - 1, T) : 0;
-      return kernels.gruBackward(
+      kernels.gruBackward(
         rows,
         h.panels,
         g,
@@ -53,9 +54,11 @@ function cellBackward(pass: Pass, layer: number, t: number, dh: Panels): void {
         previous,
         dh.stride,
       );
+      break;
     }
     case 'rnn':
-      return kernels.rnnBackward(rows, h.panels, g, gates.stride, d, dh.stride);
+      kernels.rnnBackward(rows, h.panels, g, gates.stride, d, dh.stride);
+      break;
     default:
       plan.spec.cell satisfies never;
   }

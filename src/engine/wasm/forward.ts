@@ -170,12 +170,15 @@ function stepCell(pass: Pass, { gates, h, c }: LayerPlan, t: number): void {
   switch (plan.spec.cell) {
     case 'lstm': {
       const [before, after] = [rowsAt(pass, c!, t, T + 1), rowsAt(pass, c!, t + 1, T + 1)];
-      return kernels.lstmForward(rows, h.panels, g, gates.stride, before, after, next, h.stride);
+      kernels.lstmForward(rows, h.panels, g, gates.stride, before, after, next, h.stride);
+      break;
     }
     case 'gru':
-      return kernels.gruForward(rows, h.panels, g, gates.stride, rowsAt(pass, h, t, T + 1), next, h.stride);
+      kernels.gruForward(rows, h.panels, g, gates.stride, rowsAt(pass, h, t, T + 1), next, h.stride);
+      break;
     case 'rnn':
-      return kernels.rnnForward(rows, h.panels, g, gates.stride, next, h.stride);
+      kernels.rnnForward(rows, h.panels, g, gates.stride, next, h.stride);
+      break;
     default:
       plan.spec.cell satisfies never;
   }

@@ -28,9 +28,9 @@ export function createWasmEngine({ threads, build }: WasmOptions): Engine {
       await training.start();
       return training;
     },
-    async createSampling(spec: NetworkSpec, weights: Weights, { slots }: SamplingOptions) {
+    async createSampling(spec: NetworkSpec, weights: Weights, options: SamplingOptions) {
       const strict = build?.startsWith('simd') ? build : undefined;
-      return new WasmSampling(chooseBuild('sampling', strict).module, spec, weights, slots);
+      return new WasmSampling(chooseBuild('sampling', strict).module, spec, weights, options);
     },
   };
 }

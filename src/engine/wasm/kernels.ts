@@ -174,6 +174,27 @@ export interface Kernels {
     alpha: number,
     epsilon: number,
   ): void;
+  quantizeRows(
+    rows: number,
+    panels: number,
+    x: number,
+    xStride: number,
+    scale: number,
+    target: number,
+    targetStride: number,
+  ): void;
+  quantizedProduct(
+    rows: number,
+    kPanels: number,
+    nPanels: number,
+    a: number,
+    aStride: number,
+    b: number,
+    scales: number,
+    unit: number,
+    c: number,
+    cStride: number,
+  ): void;
   barrier(threads: number, control: number): void;
   heapBase(): number;
 }

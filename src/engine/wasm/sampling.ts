@@ -1,13 +1,13 @@
 /**
  * The sampling stepper on WebAssembly kernels, in the caller's thread. States of all slots are kept as padded rows;
- * a step gathers those it needs into panels, runs the network and puts them back. Every sum runs over its inputs
- * in one fixed order with plain multiply and add, so that a slot's logits do not depend on its company.
+ * a step gathers those it needs into panels, runs the network and puts them back. Sums run over their inputs in one
+ * fixed order with plain multiply and add, or are whole numbers: a slot's logits do not depend on its company.
  */
 import { assertNetwork, type NetworkSpec, type Weights } from '../../model/network.ts';
-import type { SamplingStepper } from '../engine.ts';
-import { recurrentProduct } from './forward.ts';
+import type { SamplingOptions, SamplingStepper } from '../engine.ts';
 import { createMemory, instantiate, type Kernels, RESERVED_BYTES } from './kernels.ts';
-import { layoutParameters, type ParameterLayout, packWeights, panelsOf, ROW } from './parameters.ts';
+import { type Activations, FloatMatrices, type Matrices, QuantizedMatrices, type Take } from './matrices.ts';
+import { layoutParameters, packTensor, panelsOf, ROW, type TensorPlace } from './parameters.ts';
 import { gateGroups, weightGroups } from './plan.ts';
 
 export class WasmSampling implements SamplingStepper {
@@ -17,75 +17,65 @@ export class WasmSampling implements SamplingStepper {
   readonly #spec: NetworkSpec;
   readonly #kernels: Kernels;
   readonly #memory: WebAssembly.Memory;
-  readonly #layout: ParameterLayout;
+  readonly #matrices: Matrices;
   readonly #at: ReturnType<typeof planSampling>;
+  readonly #embeddingBound: number;
   readonly #ids: Int32Array;
   readonly #slotIds: Int32Array;
   readonly #logits: Float32Array;
 
-  constructor(module: WebAssembly.Module, spec: NetworkSpec, weights: Weights, slots: number) {
+  constructor(module: WebAssembly.Module, spec: NetworkSpec, weights: Weights, options: SamplingOptions) {
     assertNetwork(spec);
+    const { slots } = options;
     if (!Number.isInteger(slots) || slots < 1) throw new RangeError(`slots must be 1 or more, not ${slots}`);
+    const memory = { top: RESERVED_BYTES };
+    const take: Take = (bytes) => {
+      const at = memory.top;
+      memory.top = Math.ceil((at + bytes) / 128) * 128;
+      return at;
+    };
     this.#spec = spec;
-    this.#layout = layoutParameters(spec);
-    this.#at = planSampling(spec, this.#layout.bytes, slots);
+    this.#matrices =
+      options.precision === 'int8' ? new QuantizedMatrices(spec, slots, take) : new FloatMatrices(spec, take);
+    this.#at = planSampling(spec, slots, take);
     this.slots = slots;
     this.vocabularySize = spec.vocabularySize;
-    this.memoryBytes = this.#at.bytes;
-    this.#memory = createMemory(this.#at.bytes);
+    this.memoryBytes = memory.top;
+    this.#memory = createMemory(memory.top);
     this.#kernels = instantiate(module, this.#memory);
     const { buffer } = this.#memory;
     this.#ids = new Int32Array(buffer, this.#at.ids, slots);
     this.#slotIds = new Int32Array(buffer, this.#at.slotIds, slots);
     this.#logits = new Float32Array(buffer, this.#at.output, slots * spec.vocabularySize);
-    packWeights(this.#layout, weights, new Float32Array(buffer, this.#at.weights, this.#layout.bytes / 4));
+    this.#matrices.load(weights, this.#memory);
+    for (const [name, { place, at }] of this.#at.vectors) {
+      const floats = new Float32Array(buffer, at, place.units * place.unitFloats);
+      packTensor({ ...place, offset: 0 }, weights.get(name)!, floats);
+    }
+    this.#embeddingBound = weights
+      .get('embedding.weight')!
+      .reduce((most, w) => Math.max(most, Math.abs(w)), 0);
   }
 
   reset(slot: number): void {
-    this.writeState(slot, new Float32Array(this.#stateLength()));
+    this.#eachState(slot, (row) => row.fill(0));
   }
 
   step(slots: Int32Array, tokens: Int32Array, count: number): Float32Array {
     this.#load(slots, tokens, count);
-    const { embedded, h, c, gates, states } = this.#at;
-    const k = this.#kernels;
-    const spec = this.#spec;
-    const H = panelsOf(spec.rnnSize);
     const stride = count * ROW;
-    const E = panelsOf(spec.embeddingSize);
-    const gather = spec.tied ? k.gatherColumns : k.gatherRows;
-    gather(
-      count,
-      E,
-      this.#at.ids,
-      this.#weight(spec.tied ? 'output.weight' : 'embedding.weight'),
-      embedded,
-      stride,
-    );
-    for (let layer = 0; layer < spec.numLayers; layer++) {
-      const [hStates, cStates] = [states(layer, 0), states(layer, 1)];
-      k.gatherRows(count, H, this.#at.slotIds, hStates, h(layer), stride);
-      this.#preactivate(layer, count);
-      const weight = this.#weight(`rnn.weight_hh_l${layer}`);
-      recurrentProduct(k, { spec }, count, h(layer), stride, weight, gates, stride);
-      switch (spec.cell) {
-        case 'lstm':
-          k.gatherRows(count, H, this.#at.slotIds, cStates, c, stride);
-          k.lstmForward(count, H, gates, stride, c, c, h(layer), stride);
-          k.putRows(count, H, this.#at.slotIds, cStates, c, stride);
-          break;
-        case 'gru':
-          k.gruForward(count, H, gates, stride, h(layer), h(layer), stride);
-          break;
-        case 'rnn':
-          k.rnnForward(count, H, gates, stride, h(layer), stride);
-          break;
-        default:
-          spec.cell satisfies never;
-      }
-      k.putRows(count, H, this.#at.slotIds, hStates, h(layer), stride);
+    const [H, E] = [panelsOf(this.#spec.rnnSize), panelsOf(this.#spec.embeddingSize)];
+    const { embedded, h } = this.#at;
+    this.#kernels.gatherRows(count, E, this.#at.ids, this.#vector('embedding.weight'), embedded, stride);
+    let input = { at: embedded, panels: E, stride };
+    let bound = this.#embeddingBound;
+    for (let layer = 0; layer < this.#spec.numLayers; layer++) {
+      this.#preactivate(layer, count, input, bound);
+      this.#stepCell(layer, count);
+      input = { at: h, panels: H, stride };
+      bound = 1; // |h| <= 1 in every cell
     }
-    return this.#outputs(count);
+    return this.#outputs(count, this.#matrices.prepare(this.#kernels, count, input, bound));
   }
 
   readState(slot: number): Float32Array {
@@ -103,40 +93,66 @@ export class WasmSampling implements SamplingStepper {
 
   async close(): Promise<void> {}
 
-  #weight(name: string): number {
-    return this.#at.weights + this.#layout.byName.get(name)!.offset;
+  #vector(name: string): number {
+    return this.#at.vectors.get(name)!.at;
   }
 
-  /** gates = biases + input x weights. */
-  #preactivate(layer: number, count: number): void {
-    const { gates, embedded, h } = this.#at;
+  /** gates = biases + input x weights + h x recurrent weights; leaves the slots' h in place. */
+  #preactivate(layer: number, count: number, input: Omit<Activations, 'scale'>, bound: number): void {
+    const { gates, h, states, slotIds } = this.#at;
     const k = this.#kernels;
     const stride = count * ROW;
     const H = panelsOf(this.#spec.rnnSize);
     const panels = weightGroups(this.#spec) * H;
-    const [ih, hh] = [this.#weight(`rnn.bias_ih_l${layer}`), this.#weight(`rnn.bias_hh_l${layer}`)];
-    if (this.#spec.cell === 'gru') {
-      k.fillRows(count, 2 * H, ih, hh, gates, stride);
-      k.fillRows(count, H, ih + 2 * H * ROW, 0, gates + 2 * H * stride, stride);
-      k.fillRows(count, H, hh + 2 * H * ROW, 0, gates + 3 * H * stride, stride);
-    } else {
-      k.fillRows(count, panels, ih, hh, gates, stride);
+    const [ih, hh] = [this.#vector(`rnn.bias_ih_l${layer}`), this.#vector(`rnn.bias_hh_l${layer}`)];
+    const gru = this.#spec.cell === 'gru';
+    // the GRU's candidate keeps its input part (third group) apart from its recurrent part (fourth group)
+    const shared = gru ? 2 * H : panels;
+    k.fillRows(count, shared, ih, hh, gates, stride);
+    if (gru) {
+      k.fillRows(count, H, ih + shared * ROW, 0, gates + shared * stride, stride);
+      k.fillRows(count, H, hh + shared * ROW, 0, gates + (shared + H) * stride, stride);
     }
-    const input = layer === 0 ? embedded : h(layer - 1);
-    const inputs = layer === 0 ? panelsOf(this.#spec.embeddingSize) : H;
-    const weight = this.#weight(`rnn.weight_ih_l${layer}`);
-    k.product(count, inputs, panels, input, stride, weight, inputs * 16 * ROW, gates, stride);
+    const x = this.#matrices.prepare(k, count, input, bound);
+    this.#matrices.multiply(k, count, x, `rnn.weight_ih_l${layer}`, 0, panels, gates);
+    k.gatherRows(count, H, slotIds, states(layer, 0), h, stride);
+    const before = this.#matrices.prepare(k, count, { at: h, panels: H, stride }, 1);
+    const recurrent = `rnn.weight_hh_l${layer}`;
+    this.#matrices.multiply(k, count, before, recurrent, 0, shared, gates);
+    if (gru) this.#matrices.multiply(k, count, before, recurrent, shared, H, gates + (shared + H) * stride);
   }
 
-  #outputs(count: number): Float32Array {
-    const { logits, output, h } = this.#at;
+  /** h (and c) of the slots one step on, in `h` and in the slots' states. */
+  #stepCell(layer: number, count: number): void {
+    const { gates, h, c, states, slotIds } = this.#at;
     const k = this.#kernels;
     const stride = count * ROW;
-    const [H, V] = [panelsOf(this.#spec.rnnSize), panelsOf(this.vocabularySize)];
-    k.fillRows(count, V, this.#weight('output.bias'), 0, logits, stride);
-    const top = h(this.#spec.numLayers - 1);
-    k.product(count, H, V, top, stride, this.#weight('output.weight'), H * 16 * ROW, logits, stride);
-    k.unpackRows(count, V, logits, stride, output, this.vocabularySize * 4);
+    const H = panelsOf(this.#spec.rnnSize);
+    switch (this.#spec.cell) {
+      case 'lstm':
+        k.gatherRows(count, H, slotIds, states(layer, 1), c, stride);
+        k.lstmForward(count, H, gates, stride, c, c, h, stride);
+        k.putRows(count, H, slotIds, states(layer, 1), c, stride);
+        break;
+      case 'gru':
+        k.gruForward(count, H, gates, stride, h, h, stride);
+        break;
+      case 'rnn':
+        k.rnnForward(count, H, gates, stride, h, stride);
+        break;
+      default:
+        this.#spec.cell satisfies never;
+    }
+    k.putRows(count, H, slotIds, states(layer, 0), h, stride);
+  }
+
+  #outputs(count: number, top: Activations): Float32Array {
+    const { logits, output } = this.#at;
+    const k = this.#kernels;
+    const V = panelsOf(this.vocabularySize);
+    k.fillRows(count, V, this.#vector('output.bias'), 0, logits, count * ROW);
+    this.#matrices.multiply(k, count, top, 'output.weight', 0, V, logits);
+    k.unpackRows(count, V, logits, count * ROW, output, this.vocabularySize * 4);
     return this.#logits.subarray(0, count * this.vocabularySize);
   }
 
@@ -150,9 +166,9 @@ export class WasmSampling implements SamplingStepper {
       if (!(tokens[i]! >= 0 && tokens[i]! < this.vocabularySize)) {
         throw new RangeError(`token id ${tokens[i]} is outside the vocabulary of ${this.vocabularySize}`);
       }
+      this.#ids[i] = tokens[i]!;
+      this.#slotIds[i] = slots[i]!;
     }
-    this.#ids.set(tokens.subarray(0, count));
-    this.#slotIds.set(slots.subarray(0, count));
   }
 
   #stateLength(): number {
@@ -173,33 +189,27 @@ export class WasmSampling implements SamplingStepper {
   }
 }
 
-function planSampling(spec: NetworkSpec, parameterBytes: number, slots: number) {
+function planSampling(spec: NetworkSpec, slots: number, take: Take) {
   const [H, E, V] = [panelsOf(spec.rnnSize), panelsOf(spec.embeddingSize), panelsOf(spec.vocabularySize)];
-  let top = RESERVED_BYTES;
-  const take = (bytes: number) => {
-    const at = top;
-    top = Math.ceil((top + bytes) / 128) * 128;
-    return at;
-  };
   const rows = slots * ROW;
-  const weights = take(parameterBytes);
+  const vectors = new Map<string, { place: TensorPlace; at: number }>();
+  for (const place of layoutParameters({ ...spec, tied: false }).places) {
+    if (place.kind === 'panels') continue;
+    vectors.set(place.name, { place, at: take(place.units * place.unitFloats * 4) });
+  }
   const states = take(spec.numLayers * 2 * H * rows);
-  const h = take(spec.numLayers * H * rows);
-  const [c, embedded, gates] = [take(H * rows), take(E * rows), take(gateGroups(spec) * H * rows)];
-  const [logits, ids, slotIds] = [take(V * rows), take(slots * 4), take(slots * 4)];
-  const output = take(slots * spec.vocabularySize * 4 + ROW); // the last row spills
   return {
-    weights,
+    /** Biases, and the embedding as rows. */
+    vectors,
     /** Rows [slots][16 H] of a layer's h (kind 0) or c (kind 1). */
     states: (layer: number, kind: number) => states + (layer * 2 + kind) * H * rows,
-    h: (layer: number) => h + layer * H * rows,
-    c,
-    embedded,
-    gates,
-    logits,
-    ids,
-    slotIds,
-    output,
-    bytes: top,
+    h: take(H * rows),
+    c: take(H * rows),
+    embedded: take(E * rows),
+    gates: take(gateGroups(spec) * H * rows),
+    logits: take(V * rows),
+    ids: take(slots * 4),
+    slotIds: take(slots * 4),
+    output: take(slots * spec.vocabularySize * 4 + ROW), // the last row spills
   };
 }
