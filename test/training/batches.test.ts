@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { START } from '../../src/model/network.ts';
+import {
+  type BatchPlan,
+  shuffledBatches,
+  streamBatches,
+  type TokenSegment,
+} from '../../src/training/batches.ts';
+
+/** Each row's (input, target) pairs over one epoch, in order, without what is not counted. */
+function rowsOfEpoch(plan: BatchPlan, epoch: number): [number, number][][] {
+  const rows = Array.from({ length: plan.batchSize }, (): [number, number][] => []);
+  for (let i = 0; i < plan.stepsPerEpoch; i++) {
+    const { inputs, targets } = plan.batch(epoch * plan.stepsPerEpoch + i);
+    assert.equal(inputs.length, plan.seqLength * plan.batchSize);
+    for (const [position, target] of targets.entries()) {
+      if (target >= 0) rows[position % plan.batchSize]!.push([inputs[position]!, target]);
+    }
+  }
+  return rows;
+}
+
+/** Songs whose characters are all different: a target says where it stands in the text. */
+const songs = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 12 }).map((lengths) => {
+  let next = START + 1;
+  return lengths.map((length): TokenSegment => {
+    const tokens = Int32Array.from({ length }, () => next++);
+    return { tokens, song: true };
+  });
+});
+const sizes = fc.record({
+  batchSize: fc.integer({ min: 1, max: 6 }),
+  seqLength: fc.integer({ min: 1, max: 9 }),
+  seed: fc.nat(),
+});
+
+test('in every epoch each character of each song is predicted once, after the one before it, and each end once', () => {
+  fc.assert(
+    fc.property(songs, sizes, fc.integer({ min: 0, max: 3 }), (segments, options, epoch) => {
+      const plan = shuffledBatches(segments, options);
+      const pairs = rowsOfEpoch(plan, epoch).flat();
+      assert.equal(pairs.length, plan.targetsPerEpoch);
+      const expected = segments.flatMap(({ tokens }) => {
+        const around = [START, ...tokens, START];
+        return around.slice(1).map((target, i): [number, number] => [around[i]!, target]);
+      });
+      const sorted = (list: [number, number][]) => list.map(String).sort();
+      assert.deepEqual(sorted(pairs), sorted(expected));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('the rows of an epoch are contiguous, equal but for the end, and fresh at its beginning alone', () => {
+  fc.assert(
+    fc.property(songs, sizes, (segments, options) => {
+      const plan = shuffledBatches(segments, options);
+      const rows = rowsOfEpoch(plan, 1);
+      const joined = rows.flat();
+      for (let i = 1; i < joined.length; i++) assert.equal(joined[i]![0], joined[i - 1]![1]);
+      const full = Math.ceil(plan.targetsPerEpoch / plan.batchSize);
+      const last = rows.findLastIndex((row) => row.length > 0);
+      for (const row of rows.slice(0, last)) assert.equal(row.length, full);
+      for (let step = 0; step < 2 * plan.stepsPerEpoch; step++) {
+        const { fresh } = plan.batch(step);
+        assert.equal(fresh?.every((b) => b === 1) ?? false, step % plan.stepsPerEpoch === 0);
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('a batch depends on the seed and its step alone, not on what was asked for before', () => {
+  const segments = Array.from({ length: 9 }, (_, i) => ({
+    tokens: Int32Array.of(2 + i, 20 + i),
+    song: true,
+  }));
+  const options = { batchSize: 2, seqLength: 4, seed: 5 };
+  const plan = shuffledBatches(segments, options);
+  const inOrder = Array.from({ length: 4 * plan.stepsPerEpoch }, (_, step) => plan.batch(step));
+  for (let step = inOrder.length - 1; step >= 0; step--) {
+    assert.deepEqual(shuffledBatches(segments, options).batch(step), inOrder[step]);
+  }
+  const epoch = (number: number) => JSON.stringify(rowsOfEpoch(plan, number));
+  assert.notEqual(epoch(0), epoch(1));
+  assert.notEqual(
+    epoch(0),
+    JSON.stringify(rowsOfEpoch(shuffledBatches(segments, { ...options, seed: 6 }), 0)),
+  );
+});
+
+test('streams: row b goes through stream b in order, the same in every epoch, and the state is never reset', () => {
+  const streams = [
+    [2, 3, 4, 5, 6, 7, 8],
+    [9, 10, 11, 12, 13, 14, 15],
+  ].map((tokens) => ({ tokens: Int32Array.from(tokens), song: false }));
+  const plan = streamBatches(streams, 3);
+  assert.deepEqual([plan.batchSize, plan.stepsPerEpoch, plan.targetsPerEpoch], [2, 2, 12]);
+  assert.deepEqual([...plan.batch(0).inputs], [2, 9, 3, 10, 4, 11]);
+  assert.deepEqual([...plan.batch(0).targets], [3, 10, 4, 11, 5, 12]);
+  assert.deepEqual([...plan.batch(1).targets], [6, 13, 7, 14, 8, 15]);
+  assert.deepEqual(plan.batch(2), plan.batch(0));
+  for (let step = 0; step < 4; step++) assert.equal(plan.batch(step).fresh, undefined);
+});

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import test from 'node:test';
+import { UserError } from '../../src/errors.ts';
+import { loadCheckpoint } from '../../src/store/checkpoints.ts';
+import { evaluateParts } from '../../src/training/evaluate.ts';
+import { partsOf } from '../../src/training/prepare.ts';
+import { train } from '../../src/training/trainer.ts';
+import { collect, lyrics, ofType, smallJob, temporaryFolder, testEngine } from './fixtures/runs.ts';
+
+const code = (wanted: string) => (error: unknown) => error instanceof UserError && error.code === wanted;
+
+test('a run learns, reports in order and keeps the network with the lowest validation loss', async (t) => {
+  const job = await smallJob(await temporaryFolder(t), { maxEpochs: 8, learningRate: 0.03 });
+  const engine = await testEngine();
+  const events = await collect(train(job, { engine }));
+
+  const [started] = ofType(events, 'started');
+  const steps = ofType(events, 'step');
+  assert.equal(events[0], started);
+  assert.equal(steps.length, started!.steps);
+  assert.deepEqual(
+    steps.map(({ step }) => step),
+    steps.map((_, i) => i + 1),
+  );
+  assert.equal(started!.steps, 8 * started!.stepsPerEpoch);
+  assert.ok(steps.at(-1)!.loss < 0.7 * steps[0]!.loss);
+
+  const validated = ofType(events, 'validated');
+  assert.equal(validated.length, 8);
+  const lowest = Math.min(...validated.map(({ valLoss }) => valLoss));
+  const done = events.at(-1)!;
+  assert.ok(done.type === 'done');
+  assert.deepEqual([done.valLoss, done.epochs, done.checkpoint], [lowest, 8, job.checkpoint]);
+
+  const checkpoint = await loadCheckpoint(job.checkpoint);
+  assert.deepEqual(checkpoint.training, {
+    data: 'small',
+    epochs: validated.find(({ valLoss }) => valLoss === lowest)!.epoch,
+    val_loss: lowest,
+    seed: job.settings.seed,
+    parent: null,
+  });
+  const parts = partsOf(await readFile(job.data, 'utf8'), job.settings);
+  const { nats, chars } = await evaluateParts(engine, checkpoint, parts.val, { batchSize: 3, seqLength: 20 });
+  assert.ok(Math.abs(nats / chars - lowest) < 1e-6, 'what the checkpoint says of itself is true');
+  assert.equal(chars, started!.characters.val);
+});
+
+test('the seed alone decides: the same twice gives the same file, another one another', async (t) => {
+  const engine = await testEngine();
+  const bytes = async (seed: number) => {
+    const job = await smallJob(await temporaryFolder(t), { seed, maxEpochs: 2 });
+    await collect(train(job, { engine }));
+    return readFile(job.checkpoint);
+  };
+  const first = await bytes(5);
+  assert.deepEqual(await bytes(5), first);
+  assert.notDeepEqual(await bytes(6), first);
+});
+
+for (const model of ['gru', 'rnn'] as const) {
+  test(`a ${model} learns by RMSProp on streams with char-rnn's schedule, tied weights included`, async (t) => {
+    const job = await smallJob(await temporaryFolder(t), {
+      model,
+      tieWeights: true,
+      numLayers: 2,
+      optimizer: 'rmsprop',
+      schedule: 'char-rnn',
+      split: 'streams',
+      clip: 'value',
+      gradClip: 5,
+      maxEpochs: 6,
+    });
+    const events = await collect(train(job, { engine: await testEngine() }));
+    const steps = ofType(events, 'step');
+    assert.ok(steps.at(-1)!.loss < 0.8 * steps[0]!.loss);
+    assert.equal((await loadCheckpoint(job.checkpoint)).spec.cell, model);
+  });
+}
+
+test('training ends early when the validation loss no longer improves', async (t) => {
+  const job = await smallJob(await temporaryFolder(t), { learningRate: 0.5, patience: 2, maxEpochs: 500 });
+  const events = await collect(train(job, { engine: await testEngine() }));
+  const validated = ofType(events, 'validated');
+  assert.ok(validated.length < 500);
+  assert.deepEqual(
+    validated.slice(-3).map(({ best }) => best),
+    [true, false, false],
+  );
+  assert.equal(ofType(events, 'stopped')[0]!.reason, 'patience');
+  assert.equal(ofType(events, 'done')[0]!.valLoss, validated.at(-3)!.valLoss);
+});
+
+test('a loss that explodes is said, and the earlier checkpoint stays whole', async (t) => {
+  const folder = await temporaryFolder(t);
+  const engine = await testEngine();
+  const job = await smallJob(folder, { maxEpochs: 1 });
+  await collect(train(job, { engine }));
+  const before = await readFile(job.checkpoint);
+  const wild = await smallJob(folder, {
+    model: 'rnn',
+    learningRate: 10,
+    gradClip: 0,
+    warmup: 0,
+    optimizer: 'rmsprop',
+    schedule: 'char-rnn',
+    evalValEvery: 1_000_000,
+    maxEpochs: 50,
+  });
+  await assert.rejects(collect(train(wild, { engine })), code('trainingExploded'));
+  assert.deepEqual(await readFile(job.checkpoint), before);
+});
+
+test('a small text takes fewer rows; one of less than two sequences is refused', async (t) => {
+  const folder = await temporaryFolder(t);
+  const engine = await testEngine();
+  const run = async (text: string, settings: Parameters<typeof smallJob>[1]) =>
+    ofType(
+      await collect(train(await smallJob(folder, { maxEpochs: 1, ...settings }, text), { engine })),
+      'started',
+    )[0]!;
+  const text = lyrics(4);
+  const blocks = await run(text, { batchSize: 1000, trainFrac: 0.7, valFrac: 0.3 });
+  assert.ok(blocks.batchSize > 1 && blocks.batchSize * 16 <= text.length);
+  const streams = await run(text, { batchSize: 1000, split: 'streams' });
+  assert.equal(streams.batchSize, Math.floor(text.length / 32));
+  await assert.rejects(run('사랑은 가고\n', {}), UserError);
+});
+
+test('without a validation part the checkpoint is the latest network', async (t) => {
+  const job = await smallJob(await temporaryFolder(t), { trainFrac: 1, valFrac: 0, maxEpochs: 2 });
+  const events = await collect(train(job, { engine: await testEngine() }));
+  assert.equal(ofType(events, 'validated').length, 0);
+  assert.equal(ofType(events, 'done')[0]!.valLoss, null);
+  const { training } = await loadCheckpoint(job.checkpoint);
+  assert.deepEqual([training.epochs, training.val_loss], [2, null]);
+});
+
+test('a run that begins from a checkpoint knows what that one knew, and the new characters', async (t) => {
+  const folder = await temporaryFolder(t);
+  const engine = await testEngine();
+  const base = await smallJob(folder, { maxEpochs: 10, learningRate: 0.03 });
+  const [baseDone] = ofType(await collect(train(base, { engine })), 'done');
+
+  const grown = {
+    ...(await smallJob(folder, { maxEpochs: 1, rnnSize: 99 }, `${lyrics(24)}\n\n뮤즈여 햇살\n`)),
+    initFrom: base.checkpoint,
+    checkpoint: path.join(folder, 'grown.safetensors'),
+  };
+  const events = await collect(train(grown, { engine }));
+  const unseen = new Set('뮤즈여 햇살'.replace(/ /g, ''));
+  for (const known of lyrics(24)) unseen.delete(known);
+  assert.equal(ofType(events, 'started')[0]!.newCharacters, unseen.size);
+  const { spec, training, vocabulary } = await loadCheckpoint(grown.checkpoint);
+  assert.equal(spec.rnnSize, base.settings.rnnSize);
+  assert.equal(training.parent, 'small');
+  assert.ok([...unseen].every((character) => vocabulary.has(character)));
+  assert.ok(ofType(events, 'validated')[0]!.valLoss < baseDone!.valLoss! + 0.3);
+});
+
+test('a folder that cannot be written shows before the first step', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeFile(path.join(folder, 'file'), '');
+  const job = { ...(await smallJob(folder)), checkpoint: path.join(folder, 'file', 'x.safetensors') };
+  const seen: string[] = [];
+  await assert.rejects(async () => {
+    for await (const { type } of train(job, { engine: await testEngine() })) seen.push(type);
+  }, code('notAFolder'));
+  assert.deepEqual(seen, ['started']);
+});
