@@ -86,14 +86,15 @@ export class Sequence implements Schedulable {
       this.#begun ||= character.trim() !== '';
       this.#lineEnds = 0;
       this.#print(character);
+    } else if (!this.#begun) {
+      this.#print(character); // blank lines before the first word end nothing
     } else {
-      // Blank lines before the first word end nothing.
-      if (this.#begun) this.#lineEnds++;
-      if (this.#stopAtEnd && this.#lineEnds >= SONG_END) return this.#endSong();
-      if (this.#stopAtEnd && this.#begun) this.#heldLineEnds++;
+      this.#lineEnds++;
+      if (this.#stopAtEnd) this.#heldLineEnds++;
       else this.#print(character);
     }
-    if (this.#sampled === this.request.length) this.#finish('length');
+    if (this.#stopAtEnd && this.#lineEnds >= SONG_END) this.#endSong();
+    else if (this.#sampled === this.request.length) this.#finish('length');
   }
 
   #endSong(): void {

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { START, UNKNOWN } from '../../src/model/network.ts';
+import { Vocabulary } from '../../src/model/vocabulary.ts';
+import { Decoder } from '../../src/sampling/decoding.ts';
+import type { SampleRequest } from '../../src/sampling/request.ts';
+import { Sequence } from '../../src/sampling/sequence.ts';
+import { sampleRequest } from './fixtures.ts';
+
+const vocabulary = Vocabulary.of('가나 \n');
+const decoder = new Decoder(vocabulary.size);
+const idOf = (character: string) => (character === '^' ? START : vocabulary.encode(character)[0]!);
+
+/** Feeds a sequence whose network wants these characters one after another (`^`: a new song). */
+function sing(wanted: string, given: Partial<SampleRequest>) {
+  const pieces: string[] = [];
+  const request = sampleRequest({ primeText: '', length: 100, argmax: true, stopAtEnd: true, ...given });
+  const sequence = new Sequence(request, vocabulary, (piece) => pieces.push(piece));
+  const fed: number[] = [];
+  for (const character of wanted) {
+    if (sequence.phase === 'finished') break;
+    fed.push(sequence.token);
+    const logits = new Float32Array(vocabulary.size).fill(-1);
+    logits[idOf(character)] = 5;
+    logits[idOf('가')]! += 2; // the second choice
+    sequence.advance(decoder, logits, 0);
+  }
+  const result = sequence.result(new Float32Array(1));
+  assert.equal(pieces.join(''), result.text);
+  assert.equal([...result.text].length, result.characters);
+  return { ...result, fed, finished: sequence.phase === 'finished' };
+}
+
+describe('a sequence', () => {
+  it('feeds the start of a song, then the prime text, then what it samples', () => {
+    assert.deepEqual(sing('가나', {}).fed, [START, idOf('가')]);
+    const { fed, text } = sing('...나나', { primeText: '나가나' });
+    assert.deepEqual(fed, [START, idOf('나'), idOf('가'), idOf('나'), idOf('나')]);
+    assert.equal(text, '나나');
+  });
+
+  it('feeds unseen characters as unknown and names them once', () => {
+    const { fed, unseen } = sing('...나.', { primeText: '다가다' });
+    assert.deepEqual(fed, [START, UNKNOWN, idOf('가'), UNKNOWN, idOf('나')]);
+    assert.deepEqual(unseen, ['다']);
+  });
+
+  it('reads a prime text in NFC with any line ends', () => {
+    const { fed, unseen } = sing('....', { primeText: '가\r\n\r'.normalize('NFD') });
+    assert.deepEqual(fed, [START, idOf('가'), idOf('\n'), idOf('\n')]);
+    assert.deepEqual(unseen, []);
+  });
+
+  it('ends after the characters that were asked for', () => {
+    const { text, end } = sing('가나가나가나', { length: 4 });
+    assert.equal(text, '가나가나');
+    assert.equal(end, 'length');
+    assert.equal(sing('가\n\n가', { length: 3 }).text, '가\n\n');
+  });
+
+  it('ends at two blank lines, without them', () => {
+    const { text, end, finished } = sing('가\n나\n\n가\n\n\n나', {});
+    assert.equal(text, '가\n나\n\n가');
+    assert.equal(end, 'song');
+    assert.ok(finished);
+  });
+
+  it('ends at the start of another song', () => {
+    const { text, end } = sing('가나\n^나', {});
+    assert.equal(text, '가나');
+    assert.equal(end, 'song');
+  });
+
+  it('is never empty: before the first word nothing ends it', () => {
+    assert.equal(sing('^나^', {}).text, '가나');
+    assert.equal(sing('\n\n\n\n 나^', {}).text, '\n\n\n\n 나');
+  });
+
+  it('goes on into the next song where asked, which begins as the first', () => {
+    const { text, end, fed } = sing('나^^나\n\n\n\n나', { stopAtEnd: false, length: 8 });
+    assert.equal(text, '나가나\n\n\n\n나');
+    assert.equal(end, 'length');
+    assert.deepEqual(fed.slice(0, 4), [START, idOf('나'), START, idOf('가')]);
+  });
+
+  it('goes on from where another ended', () => {
+    const first = sing('나\n\n', { length: 3 });
+    const { continuation } = first;
+    assert.deepEqual(continuation.tokens, [idOf('\n')]);
+    const second = sing('\n', { from: continuation });
+    assert.deepEqual(second.fed, [idOf('\n')]);
+    assert.equal(second.end, 'song', 'the third line end in a row');
+    assert.equal(second.text, '');
+    assert.equal(sing('^나', { from: second.continuation }).text, '가나', 'another song, not empty');
+    const led = sing('..나', { from: continuation, primeText: '가나' });
+    assert.deepEqual(led.fed, [idOf('\n'), idOf('가'), idOf('나')]);
+  });
+});
