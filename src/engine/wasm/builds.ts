@@ -16,9 +16,6 @@ export interface ChosenBuild {
   readonly gigaflops: number | undefined;
 }
 
-/** Sampling must give the same bits everywhere, so it never uses fused multiply-add. */
-const STRICT: readonly BuildName[] = ['simd16', 'simd8'];
-
 let flagsSet = false;
 
 /** Before the first module is compiled, and only where the flag exists: V8 prints an error for one it does not know. */
@@ -30,20 +27,31 @@ function setFlags(): void {
   if (node >= 24) setFlagsFromString('--experimental-wasm-revectorize');
 }
 
-const chosen = new Map<string, ChosenBuild>();
+const chosen = new Map<BuildName | 'fastest', ChosenBuild>();
 
-/** The fastest sound build for training, or for sampling (`strict`). @param forced a name to use unmeasured. */
-export function chooseBuild(use: 'training' | 'sampling', forced?: BuildName): ChosenBuild {
-  const key = forced ?? use;
+/** The fastest sound build for training, measured once. @param forced a name to use unmeasured. */
+export function chooseBuild(forced?: BuildName): ChosenBuild {
+  const key = forced ?? 'fastest';
   const known = chosen.get(key);
   if (known) return known;
   setFlags();
   const build = forced
     ? { name: forced, module: compileBuild(forced), gigaflops: undefined }
-    : fastest(use === 'sampling' ? STRICT : BUILD_NAMES);
+    : fastest(BUILD_NAMES);
   chosen.set(key, build);
   return build;
 }
+
+/** What `chooseBuild` has chosen; undefined before it was asked. */
+export function chosenBuild(forced?: BuildName): ChosenBuild | undefined {
+  return chosen.get(forced ?? 'fastest');
+}
+
+/**
+ * Sampling must give the same bits everywhere, so it never uses fused multiply-add; its 8-bit products are the same in
+ * every build, and nothing has to be measured before the first lyric.
+ */
+export const SAMPLING_BUILD: BuildName = 'simd8';
 
 function fastest(names: readonly BuildName[]): ChosenBuild {
   let best: ChosenBuild | undefined;

@@ -1,7 +1,7 @@
 /** The `wasm` engine: own kernels, one thread a core, installed from the npm registry alone. */
 import type { NetworkSpec, Weights } from '../../model/network.ts';
 import type { Engine, SamplingOptions, TrainingOptions } from '../engine.ts';
-import { type BuildName, chooseBuild } from './builds.ts';
+import { type BuildName, chooseBuild, chosenBuild, SAMPLING_BUILD } from './builds.ts';
 import { WasmSampling } from './sampling.ts';
 import { WasmTraining } from './training.ts';
 
@@ -16,12 +16,15 @@ export function createWasmEngine({ threads, build }: WasmOptions): Engine {
   return {
     name: 'wasm',
     get description() {
-      const { name, gigaflops } = chooseBuild('training', build);
-      const speed = gigaflops === undefined ? 'forced' : `${Math.round(gigaflops)} GFLOPS a thread`;
-      return `WebAssembly ${name} (${speed}), ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+      const threadCount = `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+      const chosen = chosenBuild(build);
+      if (!chosen) return `WebAssembly, ${threadCount}`; // the build is chosen when training begins
+      const speed =
+        chosen.gigaflops === undefined ? 'forced' : `${Math.round(chosen.gigaflops)} GFLOPS a thread`;
+      return `WebAssembly ${chosen.name} (${speed}), ${threadCount}`;
     },
     async createTraining(spec: NetworkSpec, weights: Weights, options: TrainingOptions) {
-      const training = new WasmTraining(chooseBuild('training', build).module, spec, weights, {
+      const training = new WasmTraining(chooseBuild(build).module, spec, weights, {
         ...options,
         threads,
       });
@@ -29,8 +32,7 @@ export function createWasmEngine({ threads, build }: WasmOptions): Engine {
       return training;
     },
     async createSampling(spec: NetworkSpec, weights: Weights, options: SamplingOptions) {
-      const strict = build?.startsWith('simd') ? build : undefined;
-      return new WasmSampling(chooseBuild('sampling', strict).module, spec, weights, options);
+      return new WasmSampling(chooseBuild(SAMPLING_BUILD).module, spec, weights, options);
     },
   };
 }
