@@ -89,36 +89,64 @@ export class Decoder {
     max: number,
     { temperature, topK, topP }: DecodingSettings,
   ): number {
-    const cumulative = this.#cumulative;
-    const most = Math.min(topK, this.#vocabularySize - first);
-    // With top-k the mass is that of the k likeliest, known when they are ranked; else that of all.
-    const byMass = most === this.#vocabularySize - first;
-    const mass = byMass ? cumulative[this.#weighAll(logits, at, first, max, temperature) - 1]! : 0;
-    this.#likeliest.load(logits, at, first, this.#vocabularySize);
+    const all = this.#vocabularySize - first;
+    if (topK < all) {
+      this.#loadMost(topK, logits, at, first, max);
+      const count = this.#rank(logits, at, max, temperature, topK, Number.POSITIVE_INFINITY);
+      return topP >= 1 ? count : 1 + this.#firstFrom(topP * this.#cumulative[count - 1]!, count);
+    }
+    const mass = this.#cumulative[this.#weighAll(logits, at, first, max, temperature) - 1]!;
+    // All ids of a weight below (1 - p) * mass / n together have less than (1 - p) * mass: p is reached without
+    // them. The margin is for rounding.
+    const atLeast = max + temperature * (Math.log(((1 - topP) * mass) / all) - 0.01);
+    this.#likeliest.load(logits, at, first, this.#vocabularySize, atLeast);
+    return this.#rank(logits, at, max, temperature, all, topP * mass);
+  }
+
+  /** Loads at least the k likeliest ids: those within a span below the best, wide enough. */
+  #loadMost(k: number, logits: Float32Array, at: number, first: number, max: number): void {
+    for (let span = 4; ; span *= 2) {
+      this.#likeliest.load(logits, at, first, this.#vocabularySize, max - span);
+      if (this.#likeliest.size >= k || span === Number.POSITIVE_INFINITY) return;
+    }
+  }
+
+  /** Ranks loaded ids until they are `most`, or their weights sum up to `mass`; returns their number. */
+  #rank(
+    logits: Float32Array,
+    at: number,
+    max: number,
+    temperature: number,
+    most: number,
+    mass: number,
+  ): number {
     let count = 0;
     let total = 0;
-    while (count < most && !(byMass && total >= topP * mass)) {
+    while (count < most && total < mass && this.#likeliest.size > 0) {
       const id = this.#likeliest.take();
       total += exponential((logits[at + id]! - max) / temperature);
       this.#ranked[count] = id;
-      cumulative[count++] = total;
+      this.#cumulative[count++] = total;
     }
-    return byMass || topP >= 1 ? count : 1 + this.#firstAbove(topP * total, count, true);
+    return count;
   }
 
   /** An index below `count`, with the probability of its weight. */
   #draw(count: number, random: Random): number {
-    return this.#firstAbove(random.uniform() * this.#cumulative[count - 1]!, count, false);
+    const target = random.uniform() * this.#cumulative[count - 1]!;
+    let index = this.#firstFrom(target, count);
+    // An interval holds its lower end and not its upper; those of weight 0 are empty.
+    while (this.#cumulative[index]! <= target) index++;
+    return index;
   }
 
-  /** The first index whose cumulative sum is above `target` (or equal, where that is enough); else the last. */
-  #firstAbove(target: number, count: number, equalIsEnough: boolean): number {
-    const cumulative = this.#cumulative;
-    let [low, high] = [0, count - 1];
+  /** The first of `count` indices whose cumulative sum is `target` or more; else the last. */
+  #firstFrom(target: number, count: number): number {
+    let low = 0;
+    let high = count - 1;
     while (low < high) {
       const middle = (low + high) >> 1;
-      const sum = cumulative[middle]!;
-      if (sum > target || (equalIsEnough && sum === target)) high = middle;
+      if (this.#cumulative[middle]! >= target) high = middle;
       else low = middle + 1;
     }
     return low;

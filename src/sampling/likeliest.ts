@@ -12,12 +12,15 @@ export class Likeliest {
     this.#heap = new Int32Array(vocabularySize);
   }
 
-  /** Takes the ids in [first, end), whose logits stand at `at + id`, in O(n). */
-  load(logits: Float32Array, at: number, first: number, end: number): void {
+  /** Takes the ids in [first, end) whose logits, at `at + id`, are `atLeast` or more, in O(n). */
+  load(logits: Float32Array, at: number, first: number, end: number, atLeast: number): void {
     this.#logits = logits;
     this.#at = at;
-    this.#size = end - first;
-    for (let i = 0; i < this.#size; i++) this.#heap[i] = first + i;
+    let size = 0;
+    for (let id = first; id < end; id++) {
+      if (logits[at + id]! >= atLeast) this.#heap[size++] = id;
+    }
+    this.#size = size;
     for (let i = (this.#size >> 1) - 1; i >= 0; i--) this.#sink(i);
   }
 
