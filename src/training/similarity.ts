@@ -7,9 +7,9 @@
  */
 import { setImmediate } from 'node:timers/promises';
 
-/** Characters a shingle. Five syllables say as much as nine letters of an alphabet. */
+/** Characters a shingle. Five syllables say as much as seven letters of an alphabet. */
 const SYLLABLES = 5;
-const LETTERS = 9;
+const LETTERS = 7;
 const ALIKE = 0.5;
 /** So alike that whatever is alike to the one is, near enough, alike to the other. */
 const SAME = 0.9;
