@@ -80,6 +80,20 @@ for (const model of ['gru', 'rnn'] as const) {
   });
 }
 
+test('validating more often changes nothing of what is learnt', async (t) => {
+  const engine = await testEngine();
+  const losses = async (evalValEvery: number) => {
+    const job = await smallJob(await temporaryFolder(t), {
+      split: 'streams',
+      evalValEvery,
+      maxEpochs: 2,
+      patience: 0,
+    });
+    return ofType(await collect(train(job, { engine })), 'step').map(({ loss }) => loss);
+  };
+  assert.deepEqual(await losses(3), await losses(1_000_000));
+});
+
 test('training ends early when the validation loss no longer improves', async (t) => {
   const job = await smallJob(await temporaryFolder(t), { learningRate: 0.5, patience: 2, maxEpochs: 500 });
   const events = await collect(train(job, { engine: await testEngine() }));
