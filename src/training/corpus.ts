@@ -101,7 +101,7 @@ async function describeText(text: string): Promise<Omit<CorpusReport, 'encoding'
 }
 
 const repeatedShare = (items: readonly unknown[]): number =>
-  items.length === 0 ? 0 : 1 - new Set(items).size / items.length;
+  items.length === 0 ? 0 : (items.length - new Set(items).size) / items.length;
 
 function corpusName(file: string): string {
   const { name, base, dir } = path.parse(file);
