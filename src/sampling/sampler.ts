@@ -4,7 +4,7 @@
  * and seed alone, whoever else is served.
  */
 import { setImmediate } from 'node:timers/promises';
-import type { Engine, SamplingStepper } from '../engine/engine.ts';
+import type { Engine, SamplingOptions, SamplingStepper } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import { hasCellState, START } from '../model/network.ts';
@@ -48,15 +48,18 @@ export class Sampler {
     this.#tokens = new Int32Array(stepper.slots);
   }
 
-  /** @param options.slots lyrics that are sampled at once; others wait for their turn. */
+  /**
+   * @param options.slots lyrics that are sampled at once; others wait for their turn.
+   * @param options.precision of the weights, as the engine has it; 8 bits by default.
+   */
   static async create(
     engine: Engine,
     checkpoint: Checkpoint,
-    { slots }: { readonly slots: number },
+    { slots, precision = 'int8' }: SamplingOptions,
   ): Promise<Sampler> {
     if (checkpoint.vocabulary.size <= START + 1) throw new UserError('vocabularyEmpty', {});
     return new Sampler(
-      await engine.createSampling(checkpoint.spec, checkpoint.weights, { slots }),
+      await engine.createSampling(checkpoint.spec, checkpoint.weights, { slots, precision }),
       checkpoint,
     );
   }

@@ -42,9 +42,14 @@ export function constantCheckpoint(logits: Readonly<Record<number, number>>): Ch
 }
 
 /** A sampler that closes when the test ends. */
-export async function createSampler(t: TestContext, checkpoint: Checkpoint, slots = 4): Promise<Sampler> {
+export async function createSampler(
+  t: TestContext,
+  checkpoint: Checkpoint,
+  slots = 4,
+  precision?: 'float32',
+): Promise<Sampler> {
   const { engine } = await chooseEngine({ engine: 'wasm', threads: 1 });
-  const sampler = await Sampler.create(engine, checkpoint, { slots });
+  const sampler = await Sampler.create(engine, checkpoint, { slots, ...(precision && { precision }) });
   t.after(() => sampler.close());
   return sampler;
 }
