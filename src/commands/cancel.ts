@@ -11,6 +11,6 @@ export const cancel = defineCommand({
 
   async run({ services, reply, locale }) {
     const name = await services.training.cancel();
-    await reply.finish({ blocks: [{ kind: 'note', text: ui(locale).trainingCancelled(name) }] });
+    await reply.finish({ blocks: [{ kind: 'note', text: ui(locale).cancelledTraining(name) }] });
   },
 });

@@ -64,8 +64,17 @@ export const train = ({ maxTrainingBytes }: Limits): Command =>
       const [bytes, baseFile] = await Promise.all([file!.read(maxTrainingBytes), findBase(services, base)]);
       const order = { name, text: { name: file!.name, bytes }, base: baseFile, epochs, seed };
       let progress: LiveMessage | undefined;
-      const training = services.training.start(order, (view) => progress?.update(describe(view, words)));
-      await reply.finish({ blocks: [{ kind: 'note', text: words.trainingStarted(name) }] });
+      const training = await services.training.start(order, (view) =>
+        progress?.update(describe(view, words)),
+      );
+      const { characters = 0, newCharacters = 0 } = training.view;
+      await reply.finish({
+        blocks: [{ kind: 'note', text: words.trainingStarted(name) }],
+        fields: [
+          { label: words.trainingText, value: words.characters(characters) },
+          ...(baseFile === null ? [] : [{ label: words.newCharacters, value: words.kinds(newCharacters) }]),
+        ],
+      });
       progress = await reply.post(describe(training.view, words));
       context.inBackground(tellEnd(progress, name, training.ended, context));
     },
@@ -103,7 +112,7 @@ function describe(view: TrainingView, words: Ui): Message {
   const add = (label: string, value: string | undefined) => {
     if (value !== undefined) fields.push({ label, value });
   };
-  if (view.epochs > 0) add(words.epoch, `${view.epoch.toFixed(1)}/${view.epochs}`);
+  add(words.epoch, `${view.epoch.toFixed(1)}/${view.epochs}`);
   add(words.loss, view.loss?.toFixed(3));
   add(words.lowestValLoss, view.valLoss?.toFixed(3));
   if (view.charsPerSecond) add(words.speed, words.charactersPerSecond(view.charsPerSecond));

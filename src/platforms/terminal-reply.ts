@@ -4,6 +4,8 @@ import { answerLines, remarkLines } from './terminal-text.ts';
 
 /** Seconds between two lines on the progress of something. */
 const PROGRESS_SECONDS = 5;
+/** Between two looks at a growing lyric: what is told each character would cost the square of its length. */
+const FRAME_MS = 16;
 /** Lyrics are set apart as songs are in a training text: by two blank lines. */
 const BETWEEN_LYRICS = '\n\n';
 
@@ -24,6 +26,7 @@ export class TerminalReply implements Reply {
   readonly #screen: Screen;
   readonly #onPost: OnPost;
   readonly #lyrics: LyricPrinter;
+  #printedAt = Number.NEGATIVE_INFINITY;
 
   constructor(screen: Screen, onPost: OnPost, isFirst: boolean) {
     this.#screen = screen;
@@ -37,6 +40,9 @@ export class TerminalReply implements Reply {
   }
 
   update(message: Message): void {
+    const now = performance.now();
+    if (now - this.#printedAt < FRAME_MS) return;
+    this.#printedAt = now;
     this.#lyrics.print(message.blocks);
   }
 

@@ -93,24 +93,29 @@ export class TrainingJobs {
   }
 
   /**
-   * Starts a training and returns at once; `onChange` is told of its progress. Throws a `UserError` while
-   * another runs, and where its files cannot be written.
+   * Starts a training; resolves when its text was found good and it runs. `onChange` is told of its progress.
+   * Throws a `UserError` while another runs, on a text that cannot be trained on, and where its files cannot
+   * be written.
    */
-  start(order: TrainingOrder, onChange: (view: TrainingView) => void): RunningTraining {
+  async start(order: TrainingOrder, onChange: (view: TrainingView) => void): Promise<RunningTraining> {
     if (this.#current) throw new UserError('trainingRunning', { model: this.#current.name });
     const current: Current = {
       name: order.name,
-      view: { name: order.name, epoch: 0, epochs: order.epochs ?? 0, fraction: 0 },
+      view: { name: order.name, epoch: 0, epochs: 0, fraction: 0 },
       training: undefined,
       ended: Promise.resolve({ kind: 'cancelled' }),
       cancelled: false,
     };
     this.#current = current;
-    current.ended = this.#run(order, current, onChange)
-      .catch((error: unknown): TrainingEnd => ({ kind: 'failed', error }))
-      .finally(() => {
-        this.#current = undefined;
-      });
+    const running = new Promise<void>((resolve) => {
+      current.ended = this.#run(order, current, onChange, resolve)
+        .catch((error: unknown): TrainingEnd => ({ kind: 'failed', error }))
+        .finally(() => {
+          this.#current = undefined;
+        });
+    });
+    const early = await Promise.race([running, current.ended]);
+    if (early?.kind === 'failed') throw early.error;
     return current;
   }
 
@@ -133,6 +138,7 @@ export class TrainingJobs {
     order: TrainingOrder,
     current: Current,
     onChange: (view: TrainingView) => void,
+    onStart: () => void,
   ): Promise<TrainingEnd> {
     // Loaded here, so that answering the first lyric does not wait for what only training needs.
     const { startTraining } = await import('./host.ts');
@@ -143,7 +149,8 @@ export class TrainingJobs {
     for await (const event of current.training.events) {
       last = event;
       current.view = nextView(current.view, event, job);
-      onChange(current.view);
+      if (event.type === 'started') onStart();
+      else onChange(current.view);
     }
     if (last?.type === 'failed') {
       if (!RESUMABLE.includes(last.error.code)) await removeFolder(path.dirname(job.data));
