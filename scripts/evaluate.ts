@@ -1,13 +1,14 @@
 /** `npm run evaluate`: the loss of a checkpoint on a part of a text. */
 import { evaluate } from '../src/cli/evaluate.ts';
 import { readEvaluateOptions } from '../src/cli/evaluate-options.ts';
-import { systemLocale } from '../src/cli/locale.ts';
 import { runScript } from '../src/cli/run.ts';
+import { readConfig } from '../src/config.ts';
 
 await runScript(async () => {
-  const locale = systemLocale();
+  const config = readConfig();
+  const { locale } = config;
   const options = readEvaluateOptions(process.argv.slice(2), locale);
-  const { figures, unseen } = await evaluate(options);
+  const { figures, unseen } = await evaluate(options, config);
   if (unseen > 0) {
     const note = {
       ko: `네트워크가 모르는 문자가 ${unseen}종 있습니다.`,

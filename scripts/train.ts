@@ -1,15 +1,16 @@
 /** `npm run train`: trains a network on a text. */
-import { systemLocale } from '../src/cli/locale.ts';
 import { createReporter } from '../src/cli/progress.ts';
 import { runScript } from '../src/cli/run.ts';
 import { listenForStop } from '../src/cli/signals.ts';
 import { readTrainOptions, resumeCommand } from '../src/cli/train-options.ts';
+import { readConfig } from '../src/config.ts';
 import { chooseEngine } from '../src/engine/index.ts';
 import { train } from '../src/training/trainer.ts';
 
 await runScript(async () => {
-  const locale = systemLocale();
-  const order = await readTrainOptions(process.argv.slice(2), locale);
+  const config = readConfig();
+  const { locale } = config;
+  const order = await readTrainOptions(process.argv.slice(2), config);
   const stop = listenForStop();
   const { engine } = await chooseEngine(order.engine);
   const reporter = createReporter(process.stdout, { ...order, locale });

@@ -3,9 +3,6 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { corpusFile } from '../training/corpus.ts';
 
-/** Largest text that is read; characters, token ids and their copies take some 20 times as much memory. */
-export const MAX_BYTES = 64 * 2 ** 20;
-
 /** `input.txt` in a folder, or a text file itself; and its name. Whether it is there, the reader will see. */
 export async function dataOf(folder: string): Promise<{ readonly data: string; readonly name: string }> {
   const isFile = await stat(folder).then(

@@ -1,4 +1,5 @@
 /** The work of `npm run evaluate`: a checkpoint's figures on a part of a text. */
+import type { Config } from '../config.ts';
 import { chooseEngine } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { loadCheckpoint } from '../store/checkpoints.ts';
@@ -6,7 +7,7 @@ import { readCorpus } from '../training/corpus.ts';
 import { evaluateParts } from '../training/evaluate.ts';
 import { partsOf } from '../training/prepare.ts';
 import type { Segment } from '../training/split.ts';
-import { dataOf, MAX_BYTES } from './data.ts';
+import { dataOf } from './data.ts';
 import type { EvaluateOptions } from './evaluate-options.ts';
 
 export interface Figures {
@@ -17,15 +18,24 @@ export interface Figures {
 }
 
 /** `unseen`: distinct characters of the part that the network does not know; each costs it dearly. */
-export async function evaluate(options: EvaluateOptions): Promise<{ figures: Figures; unseen: number }> {
+export async function evaluate(
+  options: EvaluateOptions,
+  config: Config,
+): Promise<{ figures: Figures; unseen: number }> {
   const { part, split } = options;
   const checkpoint = await loadCheckpoint(options.model);
   const { data } = await dataOf(options.dataDir);
   const minCharacters = part === 'all' ? 2 : 2 * split.seqLength;
-  const { text } = await readCorpus({ file: data }, { maxBytes: MAX_BYTES, minCharacters });
+  const { text } = await readCorpus(
+    { file: data },
+    { maxBytes: config.limits.maxTrainingBytes, minCharacters },
+  );
   const segments = segmentsOf(text, options);
   if (segments.length === 0) throw new UserError('partEmpty', { part });
-  const { engine } = await chooseEngine({ threads: options.threads });
+  const { engine } = await chooseEngine({
+    engine: config.engine,
+    threads: options.threads ?? config.threads,
+  });
   const { nats, chars, bytes } = await evaluateParts(engine, checkpoint, segments, split);
   const bits = nats / Math.LN2;
   return {

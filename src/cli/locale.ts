@@ -1,6 +1,5 @@
-/** The language of the terminal's texts. */
+/** The language of the terminal's texts, as the configuration has it. */
+import { localeOf } from '../config.ts';
 import type { Locale } from '../strings/index.ts';
 
-/** Korean where the system's locale is Korean, else English. Node takes it from `LC_ALL` and `LANG`. */
-export const systemLocale = (): Locale =>
-  Intl.DateTimeFormat().resolvedOptions().locale.startsWith('ko') ? 'ko' : 'en';
+export const systemLocale = (): Locale => localeOf();

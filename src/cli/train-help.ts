@@ -6,7 +6,8 @@ import { optionText, type ScriptText } from './arguments.ts';
 export const SCRIPT_DEFAULTS = {
   preset: 'balladeer',
   dataDir: 'data/ballads',
-  checkpointDir: 'models',
+  /** As the help says it; what holds is the configuration's `modelsDir`. */
+  checkpointDir: 'MODELS_DIR, models',
   dtype: 'float32',
   printEvery: 10,
   saveEvery: 30,

@@ -2,9 +2,10 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import type { Config } from '../config.ts';
 import { UserError } from '../errors.ts';
 import { trainingStateFile } from '../store/training-state.ts';
-import type { Locale, Localized } from '../strings/index.ts';
+import type { Localized } from '../strings/index.ts';
 import { choice, flag, number, optionName, parseFields, whole } from '../training/fields.ts';
 import type { TrainingJob } from '../training/job.ts';
 import type { EngineChoice } from '../training/protocol.ts';
@@ -17,7 +18,7 @@ import {
   SETTING_NAMES,
 } from '../training/settings.ts';
 import { parseArguments } from './arguments.ts';
-import { dataOf, MAX_BYTES } from './data.ts';
+import { dataOf } from './data.ts';
 import { SCRIPT_DEFAULTS, TRAIN_SCRIPT } from './train-help.ts';
 
 /** All options but the settings of the training. */
@@ -53,8 +54,8 @@ export interface TrainOrder {
  * Reads a command line. With `--resume`, what is left out is taken from the run that is resumed. Throws a
  * `UserError` on what cannot be, commander's error after `--help`.
  */
-export async function readTrainOptions(argv: readonly string[], locale: Locale): Promise<TrainOrder> {
-  const given = parseArguments(TRAIN_SCRIPT, argv, locale);
+export async function readTrainOptions(argv: readonly string[], config: Config): Promise<TrainOrder> {
+  const given = parseArguments(TRAIN_SCRIPT, argv, config.locale);
   const isSetting = ([name]: [string, unknown]) => (SETTING_NAMES as readonly string[]).includes(name);
   const settingsGiven = Object.fromEntries(Object.entries(given).filter(isSetting));
   const script = parseFields(scriptSchema, {
@@ -66,10 +67,7 @@ export async function readTrainOptions(argv: readonly string[], locale: Locale):
 
   const folder = script.dataDir ?? SCRIPT_DEFAULTS.dataDir;
   const savefile = script.savefile ?? path.parse(path.resolve(folder)).name;
-  const checkpoint = path.join(
-    script.checkpointDir ?? SCRIPT_DEFAULTS.checkpointDir,
-    `${savefile}.safetensors`,
-  );
+  const checkpoint = path.join(script.checkpointDir ?? config.modelsDir, `${savefile}.safetensors`);
   const earlier = script.resume ? await requireRun(checkpoint) : undefined;
   const base =
     earlier && !script.preset ? earlier.record.settings : PRESETS[script.preset ?? SCRIPT_DEFAULTS.preset];
@@ -82,20 +80,23 @@ export async function readTrainOptions(argv: readonly string[], locale: Locale):
     dtype: script.dtype ?? earlier?.record.dtype ?? SCRIPT_DEFAULTS.dtype,
     initFrom: script.initFrom ? path.resolve(script.initFrom) : (earlier?.record.initFrom ?? null),
     resume: script.resume ? 'required' : 'never',
-    maxBytes: MAX_BYTES,
+    maxBytes: config.limits.maxTrainingBytes,
     saveEvery: script.saveEvery,
   };
   return {
     job,
-    engine: engineOf(script, earlier),
+    engine: engineOf(script, earlier, config),
     json: script.json ?? false,
     printEvery: script.printEvery,
   };
 }
 
 /** A resumed run goes on with its number of threads, so that it ends with the same bits. */
-function engineOf(script: ScriptOptions, earlier: Interrupted | undefined): EngineChoice {
-  const before = earlier?.record.choice ?? { threads: availableParallelism() };
+function engineOf(script: ScriptOptions, earlier: Interrupted | undefined, config: Config): EngineChoice {
+  const before = earlier?.record.choice ?? {
+    ...(config.engine && { engine: config.engine }),
+    threads: config.threads ?? availableParallelism(),
+  };
   return {
     ...before,
     ...(script.gpuid === -1 && { engine: 'wasm' as const }),
