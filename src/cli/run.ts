@@ -1,7 +1,7 @@
 /** Runs a script's work: what goes wrong is one line on standard error and an exit code other than 0. */
 import { CommanderError } from 'commander';
+import { localeOf } from '../config.ts';
 import { systemCode, UserError } from '../errors.ts';
-import { systemLocale } from './locale.ts';
 
 /** `main` returns an exit code, or nothing for 0. */
 export async function runScript(main: () => Promise<number | undefined>): Promise<void> {
@@ -11,7 +11,7 @@ export async function runScript(main: () => Promise<number | undefined>): Promis
     process.exitCode = (await main()) ?? 0;
   } catch (error) {
     process.exitCode = error instanceof CommanderError ? error.exitCode : 1;
-    if (error instanceof UserError) process.stderr.write(`${error.text(systemLocale())}\n`);
+    if (error instanceof UserError) process.stderr.write(`${error.text(localeOf())}\n`);
     else if (!(error instanceof CommanderError)) console.error(error);
   }
 }
