@@ -55,16 +55,36 @@ function draw(
   return counts;
 }
 
+/** The id that a uniform number u stands for: the first whose probabilities, summed in order, exceed it. */
+function idAt(u: number, probabilities: Map<number, number>, byId: boolean): number {
+  const ids = [...probabilities.keys()];
+  if (byId) ids.sort((a, b) => a - b);
+  let sum = 0;
+  return ids.find((id) => {
+    sum += probabilities.get(id)!;
+    return sum > u;
+  })!;
+}
+
 describe('decoding', () => {
-  it('chooses among what the definitions of top-k and top-p leave, and only among that', () => {
+  it('chooses what the definitions of temperature, top-k and top-p say', () => {
     fc.assert(
-      fc.property(logitsArbitrary, settingsArbitrary, fc.boolean(), (logits, settings, startAllowed) => {
-        const expected = distribution(logits, settings, startAllowed);
-        for (const [id, count] of draw(logits, settings, startAllowed, 50)) {
-          assert.ok(expected.has(id), `${id}`);
-          assert.ok(count === 0 || expected.get(id)! > 1e-12);
-        }
-      }),
+      fc.property(
+        logitsArbitrary,
+        settingsArbitrary,
+        fc.boolean(),
+        fc.nat(),
+        (logits, settings, startAllowed, seed) => {
+          const expected = distribution(logits, settings, startAllowed);
+          const byId = settings.topK >= logits.length && settings.topP === 1;
+          const [random, twin] = [new Random(seed), new Random(seed)];
+          const decoder = new Decoder(logits.length);
+          for (let i = 0; i < 20; i++) {
+            const id = decoder.choose(Float32Array.from(logits), 0, settings, startAllowed, random);
+            assert.equal(id, idAt(twin.uniform(), expected, byId));
+          }
+        },
+      ),
     );
   });
 
@@ -104,6 +124,13 @@ describe('decoding', () => {
         assert.deepEqual(draw(logits, { ...PLAIN, temperature, topP: 0.9 }, true, 5), new Map([[best, 5]]));
       }),
     );
+  });
+
+  it('never chooses what has no weight, be the random number 0', () => {
+    const zero = new Random([0, 0, 0, 0]);
+    assert.equal(zero.uniform(), 0);
+    const logits = Float32Array.of(0, 0, -100, -100, 0, -100);
+    assert.equal(new Decoder(6).choose(logits, 0, PLAIN, false, zero), 4);
   });
 
   it('depends on the random number alone, one for each choice', () => {

@@ -92,6 +92,8 @@ describe('a sequence', () => {
     assert.equal(second.end, 'song', 'the third line end in a row');
     assert.equal(second.text, '');
     assert.equal(sing('^나', { from: second.continuation }).text, '가나', 'another song, not empty');
+    const interrupted = sing('.', { primeText: '가나' }).continuation;
+    assert.deepEqual(sing('...', { from: interrupted }).fed, [idOf('가'), idOf('나'), idOf('가')]);
     const led = sing('..나', { from: continuation, primeText: '가나' });
     assert.deepEqual(led.fed, [idOf('\n'), idOf('가'), idOf('나')]);
   });
