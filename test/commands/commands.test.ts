@@ -1,0 +1,180 @@
+/** Every command through the dispatcher, with real models, as any platform would give it. */
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import type { Services } from '../../src/commands/command.ts';
+import { createCommands } from '../../src/commands/index.ts';
+import type { Block, Message } from '../../src/commands/message.ts';
+import { chooseEngine } from '../../src/engine/index.ts';
+import { Dispatcher } from '../../src/platforms/dispatch.ts';
+import { Models } from '../../src/sampling/models.ts';
+import { TrainingJobs } from '../../src/training/jobs.ts';
+import { temporaryFolder, writeCheckpoint } from '../support/checkpoint.ts';
+import { readableLog } from '../support/log.ts';
+import { request } from '../support/platform.ts';
+
+async function setUp(t: TestContext) {
+  const folder = temporaryFolder(t);
+  await writeCheckpoint(folder, 'ballad', { rnnSize: 32 });
+  const { log } = readableLog();
+  const limits = { maxLength: 1000, maxTrainingBytes: 100_000 };
+  const services: Services = {
+    models: new Models({
+      folder,
+      engine: async () => (await chooseEngine({ engine: 'wasm', threads: 1 })).engine,
+      slots: 8,
+      onFault: () => {},
+    }),
+    training: new TrainingJobs({ folder, maxBytes: limits.maxTrainingBytes, engine: { threads: 1 } }),
+    commands: createCommands(limits),
+    limits,
+    startedAt: Date.now(),
+  };
+  t.after(() => services.training.close().then(() => services.models.close()));
+  const dispatcher = new Dispatcher({ services, log, rateLimits: { perUser: 1000, perPlace: 1000 } });
+  return { dispatcher, services, folder };
+}
+
+type Lyric = Extract<Block, { kind: 'lyric' }>;
+const lyrics = (message: Message): Lyric[] => message.blocks.filter((block) => block.kind === 'lyric');
+const notes = (message: Message): string[] =>
+  message.blocks.flatMap((block) => (block.kind === 'note' ? [block.text] : []));
+
+describe('/ballad', () => {
+  it('streams a lyric that only grows, and finishes with all that gives it again', async (t) => {
+    const { dispatcher } = await setUp(t);
+    const one = request('ballad', { prime_text: '사랑은', length: 100, seed: 5, temperature: 0.8 });
+    assert.equal(await dispatcher.dispatch(one), 'answered');
+    const { updates, finished } = one.reply;
+    assert.ok(updates.length >= 50);
+    let before = '';
+    for (const update of updates) {
+      const { primeText, text } = lyrics(update)[0]!;
+      assert.equal(primeText, '사랑은');
+      assert.ok(text.startsWith(before) && text.length > before.length);
+      before = text;
+    }
+    const [lyric] = lyrics(finished[0]!);
+    assert.equal(lyric!.complete, true);
+    assert.equal([...lyric!.text].length, 100);
+    assert.ok(lyric!.text.startsWith(before));
+    const fields = Object.fromEntries(finished[0]!.fields!.map(({ label, value }) => [label, value]));
+    assert.deepEqual([fields.모델, fields.온도, fields.시드], ['ballad', '0.8', '5']);
+  });
+
+  it('has buttons that are commands: as they come, or after JSON', async (t) => {
+    const { dispatcher } = await setUp(t);
+    const one = request('ballad', { prime_text: '사랑은', length: 30, seed: 5, temperature: 1.95, top_k: 4 });
+    await dispatcher.dispatch(one);
+    const actions = one.reply.finished[0]!.actions!;
+    assert.deepEqual(
+      actions.map(({ label, options }) => [label, options.temperature, options.seed]),
+      [
+        ['다시', 1.95, undefined],
+        ['더 차분하게', 1.8, undefined],
+        ['더 자유롭게', 2, undefined],
+      ],
+    );
+    for (const action of actions) {
+      const { command, options } = JSON.parse(JSON.stringify(action));
+      const again = request(command, options);
+      assert.equal(await dispatcher.dispatch(again), 'answered');
+      assert.equal(lyrics(again.reply.finished[0]!)[0]!.primeText, '사랑은');
+    }
+  });
+
+  it('writes several lyrics at once, each as its seed gives it alone', async (t) => {
+    const { dispatcher } = await setUp(t);
+    const together = request('ballad', { prime_text: '밤', length: 30, seed: 2 ** 32 - 2, count: 4 });
+    await dispatcher.dispatch(together);
+    const texts = lyrics(together.reply.finished[0]!).map(({ text }) => text);
+    const seeds = [2 ** 32 - 2, 2 ** 32 - 1, 0, 1];
+    for (const [i, seed] of seeds.entries()) {
+      const alone = request('ballad', { prime_text: '밤', length: 30, seed });
+      await dispatcher.dispatch(alone);
+      assert.equal(lyrics(alone.reply.finished[0]!)[0]!.text, texts[i]);
+    }
+  });
+
+  it('needs no options, and then never gives the same twice', async (t) => {
+    const { dispatcher } = await setUp(t);
+    const answers = [request('ballad'), request('ballad')];
+    for (const one of answers) assert.equal(await dispatcher.dispatch(one), 'answered');
+    const [a, b] = answers.map(({ reply }) => lyrics(reply.finished[0]!)[0]!.text);
+    assert.notEqual(a, b);
+  });
+
+  it('ends where it is when the person cancels, and says so', async (t) => {
+    const { dispatcher } = await setUp(t);
+    const cancellation = new AbortController();
+    const one = request('ballad', { length: 1000, seed: 1 }, { signal: cancellation.signal });
+    const { reply } = one;
+    const update = reply.update.bind(reply);
+    reply.update = (message) => {
+      update(message);
+      if (reply.updates.length === 10) cancellation.abort();
+    };
+    assert.equal(await dispatcher.dispatch(one), 'answered');
+    const { length } = lyrics(reply.finished[0]!)[0]!.text;
+    assert.ok(length >= 10 && length < 1000);
+    assert.equal(notes(reply.finished[0]!).length, 1);
+  });
+});
+
+describe('/train, /cancel, /models, /status', () => {
+  const bytes = Buffer.from('사랑은 눈물의 별빛\n'.repeat(400));
+  const file = (content: Buffer) => [{ name: '별빛 노래.txt', read: async () => content }];
+  const asAdmin = { isAdmin: () => true };
+
+  it('are refused to those who are no admins, where they change something', async (t) => {
+    const { dispatcher, services } = await setUp(t);
+    for (const [name, options] of [
+      ['train', { file: file(bytes) }],
+      ['cancel', {}],
+    ] as const) {
+      const one = request(name, options);
+      assert.equal(await dispatcher.dispatch(one), 'refused');
+      assert.match(one.reply.failures[0]!, /관리자만/);
+    }
+    assert.equal(services.training.current, undefined);
+  });
+
+  it('train an upload, show how it goes in a message of its own, and publish the model', async (t) => {
+    const { dispatcher, services } = await setUp(t);
+    const order = request('train', { file: file(bytes), epochs: 2 }, asAdmin);
+    assert.equal(await dispatcher.dispatch(order), 'answered', order.reply.failures[0]);
+    assert.equal(order.reply.finished.length, 1);
+    const [post] = order.reply.posts;
+    const cancelButton = post!.updates[0]!.actions![0]!;
+    assert.equal(services.commands.find(({ name }) => name === cancelButton.command)?.admin, true);
+    const status = request('status');
+    await dispatcher.dispatch(status);
+    assert.match(JSON.stringify(status.reply.finished[0]), /별빛-노래 \d+%/);
+
+    const training = services.training.current!;
+    assert.equal((await training.ended).kind, 'done');
+    await dispatcher.close(1000);
+    assert.equal(post!.finished.length, 1);
+    assert.match(notes(post!.finished[0]!)[0]!, /별빛-노래 모델의 학습이 끝났습니다/);
+    const info = (await services.models.list()).find(({ name }) => name === '별빛-노래');
+    assert.equal(info?.header?.training.parent, 'ballad');
+    const sung = await services.models.use('별빛-노래', ({ sampler }) =>
+      sampler.sample({ primeText: '눈물', length: 20, temperature: 1, seed: 1 }),
+    );
+    assert.deepEqual(sung.unseen, [], 'the vocabulary has grown by the new characters');
+  });
+
+  it('take a free name after the file, and cancel within a second or so', async (t) => {
+    const { dispatcher, services, folder } = await setUp(t);
+    await writeCheckpoint(folder, '별빛-노래');
+    const order = request('train', { file: file(bytes), epochs: 1000 }, asAdmin);
+    assert.equal(await dispatcher.dispatch(order), 'answered', order.reply.failures[0]);
+    assert.equal(services.training.current?.view.name, '별빛-노래-2');
+    const started = performance.now();
+    const cancel = request('cancel', {}, asAdmin);
+    assert.equal(await dispatcher.dispatch(cancel), 'answered');
+    assert.ok(performance.now() - started < 3000);
+    await dispatcher.close(1000);
+    assert.match(notes(order.reply.posts[0]!.finished[0]!)[0]!, /멈추고 저장했습니다/);
+    assert.ok(!(await services.models.names()).includes('별빛-노래-2'));
+  });
+});
