@@ -2,7 +2,7 @@
  * The network once more, forward alone, in plain double precision: the measure that engines are compared
  * with where single precision would be the limit (finite differences of the loss, exact losses).
  */
-import { type Cell, GATES, hasCellState, type NetworkSpec, type Weights } from '../../src/model/network.ts';
+import { type Cell, hasCellState, type NetworkSpec, type Weights } from '../../src/model/network.ts';
 
 export type Weights64 = Map<string, Float64Array>;
 /** Factor on unit `unit` of the input of a site (0..numLayers - 1: a layer's, numLayers: the output's). */
@@ -37,18 +37,34 @@ function affine(weight: Float64Array, bias: Float64Array, x: Float64Array): Floa
   return y;
 }
 
-/** One unit of a cell: `a` are its gates from the input, `b` those from the hidden state; returns [h, c]. */
-const UNIT: Record<Cell, (a: number[], b: number[], h: number, c: number) => [number, number]> = {
-  lstm(a, b, _h, c) {
-    const [i, f, g, o] = a.map((value, gate) => value + b[gate]!) as [number, number, number, number];
-    const next = sigmoid(f) * c + sigmoid(i) * Math.tanh(g);
-    return [sigmoid(o) * Math.tanh(next), next];
+/**
+ * One step of a row, in place: `a` [G * H] are the gates from the input, `b` those from the hidden state,
+ * h and c [H] the state.
+ */
+const CELL: Record<Cell, (a: Float64Array, b: Float64Array, h: Float64Array, c: Float64Array) => void> = {
+  lstm(a, b, h, c) {
+    const H = h.length;
+    for (let k = 0; k < H; k++) {
+      const i = sigmoid(a[k]! + b[k]!);
+      const f = sigmoid(a[H + k]! + b[H + k]!);
+      const g = Math.tanh(a[2 * H + k]! + b[2 * H + k]!);
+      const o = sigmoid(a[3 * H + k]! + b[3 * H + k]!);
+      c[k] = f * c[k]! + i * g;
+      h[k] = o * Math.tanh(c[k]!);
+    }
   },
   gru(a, b, h) {
-    const [r, z] = [sigmoid(a[0]! + b[0]!), sigmoid(a[1]! + b[1]!)];
-    return [(1 - z) * Math.tanh(a[2]! + r * b[2]!) + z * h, 0];
+    const H = h.length;
+    for (let k = 0; k < H; k++) {
+      const r = sigmoid(a[k]! + b[k]!);
+      const z = sigmoid(a[H + k]! + b[H + k]!);
+      const n = Math.tanh(a[2 * H + k]! + r * b[2 * H + k]!);
+      h[k] = (1 - z) * n + z * h[k]!;
+    }
   },
-  rnn: (a, b) => [Math.tanh(a[0]! + b[0]!), 0],
+  rnn(a, b, h) {
+    for (let k = 0; k < h.length; k++) h[k] = Math.tanh(a[k]! + b[k]!);
+  },
 };
 
 /** Negative log-softmax of `logits` at `target`. */
@@ -72,36 +88,35 @@ export function forward64(
   dropout: Dropout64 = () => 1,
 ): Forward64 {
   const { cell, numLayers, rnnSize: H, embeddingSize: E, vocabularySize: V } = spec;
-  const gates = Array.from({ length: GATES[cell] }, (_, gate) => gate);
   const kinds = hasCellState(cell) ? 2 : 1;
   const of = (name: string) => weights.get(name)!;
   const state = Float64Array.from(start);
+  /** h (kind 0) or c (kind 1) of a layer's row, as a view. */
+  const part = (layer: number, kind: number, row: number) => {
+    const at = ((layer * kinds + kind) * batchSize + row) * H;
+    return state.subarray(at, at + H);
+  };
   const logits = new Float64Array(batch.inputs.length * V);
-  let [sum, count] = [0, 0];
-  batch.inputs.forEach((id, position) => {
+  let sum = 0;
+  let count = 0;
+  for (const [position, id] of batch.inputs.entries()) {
     const [t, row] = [Math.floor(position / batchSize), position % batchSize];
-    let x = of('embedding.weight').slice(id * E, (id + 1) * E);
+    const dropped = (x: Float64Array, site: number) =>
+      x.map((value, unit) => value * dropout(site, t, row, unit));
+    let x = of('embedding.weight').subarray(id * E, (id + 1) * E);
     for (let layer = 0; layer < numLayers; layer++) {
-      const h = (layer * kinds * batchSize + row) * H;
-      const c = h + batchSize * H;
-      const input = x.map((value, unit) => value * dropout(layer, t, row, unit));
-      const a = affine(of(`rnn.weight_ih_l${layer}`), of(`rnn.bias_ih_l${layer}`), input);
-      const b = affine(of(`rnn.weight_hh_l${layer}`), of(`rnn.bias_hh_l${layer}`), state.slice(h, h + H));
-      for (let unit = 0; unit < H; unit++) {
-        const of = (values: Float64Array) => gates.map((gate) => values[gate * H + unit]!);
-        const [nextH, nextC] = UNIT[cell](of(a), of(b), state[h + unit]!, kinds === 2 ? state[c + unit]! : 0);
-        state[h + unit] = nextH;
-        if (kinds === 2) state[c + unit] = nextC;
-      }
-      x = state.slice(h, h + H);
+      const h = part(layer, 0, row);
+      const a = affine(of(`rnn.weight_ih_l${layer}`), of(`rnn.bias_ih_l${layer}`), dropped(x, layer));
+      const b = affine(of(`rnn.weight_hh_l${layer}`), of(`rnn.bias_hh_l${layer}`), h);
+      CELL[cell](a, b, h, part(layer, kinds - 1, row));
+      x = h;
     }
-    const top = x.map((value, unit) => value * dropout(numLayers, t, row, unit));
-    const y = affine(of('output.weight'), of('output.bias'), top);
+    const y = affine(of('output.weight'), of('output.bias'), dropped(x, numLayers));
     logits.set(y, position * V);
     const target = batch.targets[position]!;
-    if (target < 0) return;
+    if (target < 0) continue;
     sum += crossEntropy(y, target);
     count++;
-  });
+  }
   return { loss: count === 0 ? 0 : sum / count, logits, state };
 }
