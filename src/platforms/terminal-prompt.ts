@@ -11,7 +11,7 @@ import type { PlatformHost } from './platform.ts';
 import { TerminalSession, type TerminalStreams } from './terminal.ts';
 import type { Screen } from './terminal-reply.ts';
 
-const PROMPT = '♪ ';
+const PROMPT = '> ';
 const HISTORY = 1000;
 
 /** Starts the prompt; returns how to end it. */
@@ -43,6 +43,10 @@ export function startPrompt(
   let closed = false;
   let queue = Promise.resolve();
 
+  const discardLine = () => {
+    lines.write(null, { ctrl: true, name: 'e' });
+    lines.write(null, { ctrl: true, name: 'u' });
+  };
   const answer = async (line: string) => {
     if (closed) return;
     running = new AbortController();
@@ -58,18 +62,17 @@ export function startPrompt(
     queue = queue.then(() => answer(line));
   });
   lines.on('SIGINT', () => {
-    if (interrupted) return lines.close();
-    interrupted = true;
-    if (running) return running.abort();
-    if (lines.line !== '') {
-      interrupted = false;
-      output.write('\n');
-      lines.write(null, { ctrl: true, name: 'e' });
-      lines.write(null, { ctrl: true, name: 'u' });
+    if (running && !interrupted) {
+      interrupted = true;
+      running.abort();
+    } else if (!running && lines.line !== '') {
+      discardLine();
+    } else if (interrupted) {
+      lines.close();
     } else {
+      interrupted = true;
       screen.remark(words.pressAgain);
     }
-    lines.prompt();
   });
   lines.on('close', () => {
     if (closed) return;
@@ -90,6 +93,7 @@ export function startPrompt(
 
 /** Prints above the prompt; what would interrupt a lyric waits until its end. */
 class PromptScreen implements Screen {
+  readonly separatesLyrics = false;
   readonly #output: TerminalStreams['output'];
   readonly #lines: Interface;
   #answering = false;

@@ -11,6 +11,8 @@ const BETWEEN_LYRICS = '\n\n';
 
 /** Where a terminal's words go. */
 export interface Screen {
+  /** Whether nothing else stands between the lyrics of two commands, so that they must be set apart. */
+  readonly separatesLyrics: boolean;
   /** Part of an answer, as it is. */
   answer(text: string): void;
   /** A line beside the answers. */

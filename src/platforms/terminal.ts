@@ -53,6 +53,7 @@ export class Terminal implements Platform {
     const { input, output, errors } = this.#streams;
     let failed = false;
     const screen: Screen = {
+      separatesLyrics: true,
       answer: (text) => void output.write(text),
       remark: (line) => void errors.write(`${line}\n`),
       complain: (line) => {
@@ -99,7 +100,7 @@ export class TerminalSession {
       !this.#printedLyric,
     );
     const outcome = await this.#host.dispatcher.dispatch(this.#request(text, reply, signal));
-    this.#printedLyric ||= reply.printedLyric;
+    this.#printedLyric ||= this.#screen.separatesLyrics && reply.printedLyric;
     return outcome;
   }
 

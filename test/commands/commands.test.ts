@@ -1,38 +1,10 @@
 /** Every command through the dispatcher, with real models, as any platform would give it. */
 import assert from 'node:assert/strict';
-import { describe, it, type TestContext } from 'node:test';
-import type { Services } from '../../src/commands/command.ts';
-import { createCommands } from '../../src/commands/index.ts';
+import { describe, it } from 'node:test';
 import type { Block, Message } from '../../src/commands/message.ts';
-import { chooseEngine } from '../../src/engine/index.ts';
-import { Dispatcher } from '../../src/platforms/dispatch.ts';
-import { Models } from '../../src/sampling/models.ts';
-import { TrainingJobs } from '../../src/training/jobs.ts';
-import { temporaryFolder, writeCheckpoint } from '../support/checkpoint.ts';
-import { readableLog } from '../support/log.ts';
+import { writeCheckpoint } from '../support/checkpoint.ts';
 import { request } from '../support/platform.ts';
-
-async function setUp(t: TestContext) {
-  const folder = temporaryFolder(t);
-  await writeCheckpoint(folder, 'ballad', { rnnSize: 32 });
-  const { log } = readableLog();
-  const limits = { maxLength: 1000, maxTrainingBytes: 100_000 };
-  const services: Services = {
-    models: new Models({
-      folder,
-      engine: async () => (await chooseEngine({ engine: 'wasm', threads: 1 })).engine,
-      slots: 8,
-      onFault: () => {},
-    }),
-    training: new TrainingJobs({ folder, maxBytes: limits.maxTrainingBytes, engine: { threads: 1 } }),
-    commands: createCommands(limits),
-    limits,
-    startedAt: Date.now(),
-  };
-  t.after(() => services.training.close().then(() => services.models.close()));
-  const dispatcher = new Dispatcher({ services, log, rateLimits: { perUser: 1000, perPlace: 1000 } });
-  return { dispatcher, services, folder };
-}
+import { createTestServices } from '../support/services.ts';
 
 type Lyric = Extract<Block, { kind: 'lyric' }>;
 const lyrics = (message: Message): Lyric[] => message.blocks.filter((block) => block.kind === 'lyric');
@@ -41,7 +13,7 @@ const notes = (message: Message): string[] =>
 
 describe('/ballad', () => {
   it('streams a lyric that only grows, and finishes with all that gives it again', async (t) => {
-    const { dispatcher } = await setUp(t);
+    const { dispatcher } = await createTestServices(t);
     const one = request('ballad', { prime_text: '사랑은', length: 100, seed: 5, temperature: 0.8 });
     assert.equal(await dispatcher.dispatch(one), 'answered');
     const { updates, finished } = one.reply;
@@ -62,7 +34,7 @@ describe('/ballad', () => {
   });
 
   it('has buttons that are commands: as they come, or after JSON', async (t) => {
-    const { dispatcher } = await setUp(t);
+    const { dispatcher } = await createTestServices(t);
     const one = request('ballad', { prime_text: '사랑은', length: 30, seed: 5, temperature: 1.95, top_k: 4 });
     await dispatcher.dispatch(one);
     const actions = one.reply.finished[0]!.actions!;
@@ -83,7 +55,7 @@ describe('/ballad', () => {
   });
 
   it('writes several lyrics at once, each as its seed gives it alone', async (t) => {
-    const { dispatcher } = await setUp(t);
+    const { dispatcher } = await createTestServices(t);
     const together = request('ballad', { prime_text: '밤', length: 30, seed: 2 ** 32 - 2, count: 4 });
     await dispatcher.dispatch(together);
     const texts = lyrics(together.reply.finished[0]!).map(({ text }) => text);
@@ -96,7 +68,7 @@ describe('/ballad', () => {
   });
 
   it('needs no options, and then never gives the same twice', async (t) => {
-    const { dispatcher } = await setUp(t);
+    const { dispatcher } = await createTestServices(t);
     const answers = [request('ballad'), request('ballad')];
     for (const one of answers) assert.equal(await dispatcher.dispatch(one), 'answered');
     const [a, b] = answers.map(({ reply }) => lyrics(reply.finished[0]!)[0]!.text);
@@ -104,7 +76,7 @@ describe('/ballad', () => {
   });
 
   it('ends where it is when the person cancels, and says so', async (t) => {
-    const { dispatcher } = await setUp(t);
+    const { dispatcher } = await createTestServices(t);
     const cancellation = new AbortController();
     const one = request('ballad', { length: 1000, seed: 1 }, { signal: cancellation.signal });
     const { reply } = one;
@@ -126,7 +98,7 @@ describe('/train, /cancel, /models, /status', () => {
   const asAdmin = { isAdmin: () => true };
 
   it('are refused to those who are no admins, where they change something', async (t) => {
-    const { dispatcher, services } = await setUp(t);
+    const { dispatcher, services } = await createTestServices(t);
     for (const [name, options] of [
       ['train', { file: file(bytes) }],
       ['cancel', {}],
@@ -139,7 +111,7 @@ describe('/train, /cancel, /models, /status', () => {
   });
 
   it('train an upload, show how it goes in a message of its own, and publish the model', async (t) => {
-    const { dispatcher, services } = await setUp(t);
+    const { dispatcher, services } = await createTestServices(t);
     const order = request('train', { file: file(bytes), epochs: 2 }, asAdmin);
     assert.equal(await dispatcher.dispatch(order), 'answered', order.reply.failures[0]);
     assert.equal(order.reply.finished.length, 1);
@@ -164,7 +136,7 @@ describe('/train, /cancel, /models, /status', () => {
   });
 
   it('take a free name after the file, and cancel within a second or so', async (t) => {
-    const { dispatcher, services, folder } = await setUp(t);
+    const { dispatcher, services, folder } = await createTestServices(t);
     await writeCheckpoint(folder, '별빛-노래');
     const order = request('train', { file: file(bytes), epochs: 1000 }, asAdmin);
     assert.equal(await dispatcher.dispatch(order), 'answered', order.reply.failures[0]);

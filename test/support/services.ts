@@ -1,0 +1,44 @@
+/** Real services on a folder of checkpoints, for tests in this process. */
+import type { Services } from '../../src/commands/command.ts';
+import { createCommands } from '../../src/commands/index.ts';
+import { chooseEngine } from '../../src/engine/index.ts';
+import { Dispatcher } from '../../src/platforms/dispatch.ts';
+import { Models } from '../../src/sampling/models.ts';
+import { TrainingJobs } from '../../src/training/jobs.ts';
+import { temporaryFolder, writeCheckpoint } from './checkpoint.ts';
+import { type Line, readableLog } from './log.ts';
+
+export interface TestServices {
+  readonly folder: string;
+  readonly services: Services;
+  readonly dispatcher: Dispatcher;
+  readonly logged: readonly Line[];
+}
+
+/** With one model, `ballad`. */
+export async function createTestServices(context: {
+  after(clean: () => Promise<void>): void;
+}): Promise<TestServices> {
+  const folder = temporaryFolder(context);
+  await writeCheckpoint(folder, 'ballad', { rnnSize: 32 });
+  const { log, lines } = readableLog();
+  const limits = { maxLength: 5000, maxTrainingBytes: 100_000 };
+  const services: Services = {
+    models: new Models({
+      folder,
+      engine: async () => (await chooseEngine({ engine: 'wasm', threads: 1 })).engine,
+      slots: 8,
+      onFault: () => {},
+    }),
+    training: new TrainingJobs({ folder, maxBytes: limits.maxTrainingBytes, engine: { threads: 1 } }),
+    commands: createCommands(limits),
+    limits,
+    startedAt: Date.now(),
+  };
+  context.after(async () => {
+    await services.training.close();
+    await services.models.close();
+  });
+  const dispatcher = new Dispatcher({ services, log, rateLimits: { perUser: 1000, perPlace: 1000 } });
+  return { folder, services, dispatcher, logged: lines };
+}
