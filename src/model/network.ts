@@ -78,7 +78,11 @@ export function assertNetwork(spec: NetworkSpec): void {
     }
   };
   if (!CELLS.includes(spec.cell)) {
-    throw new UserError('networkField', { field: 'cell', value: String(spec.cell), expected: CELLS.join(', ') });
+    throw new UserError('networkField', {
+      field: 'cell',
+      value: String(spec.cell),
+      expected: CELLS.join(', '),
+    });
   }
   wholeNumber('numLayers', 8);
   wholeNumber('rnnSize', 4096);
@@ -119,7 +123,8 @@ export function initialWeights(spec: NetworkSpec, seed: number): Map<string, Flo
     if (spec.cell === 'lstm' && name.startsWith('rnn.bias')) {
       values.fill(name.startsWith('rnn.bias_ih') ? 1 : 0, spec.rnnSize, 2 * spec.rnnSize);
     }
-    if (name === 'embedding.weight') values.fill(0, UNKNOWN * spec.embeddingSize, (UNKNOWN + 1) * spec.embeddingSize);
+    if (name === 'embedding.weight')
+      values.fill(0, UNKNOWN * spec.embeddingSize, (UNKNOWN + 1) * spec.embeddingSize);
     weights.set(name, values);
   }
   return weights;
