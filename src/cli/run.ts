@@ -5,8 +5,10 @@ import { systemCode, UserError } from '../errors.ts';
 
 /** `main` returns an exit code, or nothing for 0. */
 export async function runScript(main: () => Promise<number | undefined>): Promise<void> {
-  // A reader that has left (`| head`) is no fault.
-  process.stdout.on('error', (error) => process.exit(systemCode(error) === 'EPIPE' ? 0 : 1));
+  // A reader that has left (`| head`, a closed terminal) is a hang-up: work that listens for it saves first.
+  process.stdout.on('error', (error) => {
+    if (!process.emit('SIGHUP', 'SIGHUP')) process.exit(systemCode(error) === 'EPIPE' ? 0 : 1);
+  });
   try {
     process.exitCode = (await main()) ?? 0;
   } catch (error) {

@@ -31,10 +31,13 @@ export function parseFields<S extends z.ZodRawShape>(
   const issue = result.error.issues[0]!;
   const field = String(issue.code === 'unrecognized_keys' ? issue.keys[0] : issue.path[0]);
   const known = schema.shape[field] as z.ZodType | undefined;
-  const expected = known ? known.description : Object.keys(schema.shape).map(optionName).join(', ');
+  const expected = known ? allowed(known) : Object.keys(schema.shape).map(optionName).join(', ');
   throw new UserError('flagValue', {
     option: optionName(field),
     value: String(values[field]),
-    expected: expected ?? '',
+    expected,
   });
 }
+
+const allowed = (field: z.ZodType): string =>
+  field.description ?? (field instanceof z.ZodOptional ? allowed(field.unwrap() as z.ZodType) : '');
