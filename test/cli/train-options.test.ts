@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import test from 'node:test';
+import { readTrainOptions } from '../../src/cli/train-options.ts';
+import { readConfig } from '../../src/config.ts';
+import { UserError } from '../../src/errors.ts';
+import { CHAR_RNN, DEFAULTS } from '../../src/training/settings.ts';
+import { temporaryFolder } from '../training/fixtures/runs.ts';
+
+const config = readConfig({ LOCALE: 'en', MODELS_DIR: '/models', THREADS: '3', MAX_TRAINING_MB: '2' });
+const read = (...args: string[]) => readTrainOptions(args, config);
+
+test('without options the job is of our defaults and of the configuration', async () => {
+  const { job, engine, json, printEvery } = await read();
+  assert.deepEqual(job, {
+    data: path.resolve('data/ballads/input.txt'),
+    name: 'ballads',
+    settings: DEFAULTS,
+    checkpoint: '/models/ballads.safetensors',
+    dtype: 'float32',
+    initFrom: null,
+    resume: 'never',
+    maxBytes: 2 * 2 ** 20,
+    saveEvery: 30,
+  });
+  assert.deepEqual([engine, json, printEvery], [{ threads: 3 }, false, 10]);
+});
+
+test("char-rnn's preset holds but for what is given; --gpuid -1 is the CPU", async () => {
+  const { job, engine } = await read(
+    ...'--preset char-rnn --init-from a.safetensors --gpuid -1 --threads 2'.split(' '),
+  );
+  assert.deepEqual(job.settings, CHAR_RNN);
+  assert.equal(job.initFrom, path.resolve('a.safetensors'));
+  assert.deepEqual(engine, { threads: 2, engine: 'wasm' });
+  const larger = await read('--preset', 'char-rnn', '--rnn-size', '512', '--tie-weights');
+  assert.deepEqual(larger.job.settings, { ...CHAR_RNN, rnnSize: 512, tieWeights: true });
+});
+
+test('--data-dir names a folder with input.txt, or a text file itself', async (t) => {
+  const folder = await temporaryFolder(t);
+  await mkdir(path.join(folder, 'songs'));
+  await writeFile(path.join(folder, 'songs.txt'), '');
+  const ofFolder = await read('--data-dir', path.join(folder, 'songs'));
+  assert.deepEqual([ofFolder.job.data, ofFolder.job.name], [path.join(folder, 'songs/input.txt'), 'songs']);
+  const ofFile = await read('--data-dir', path.join(folder, 'songs.txt'));
+  assert.deepEqual([ofFile.job.data, ofFile.job.name], [path.join(folder, 'songs.txt'), 'songs']);
+});
+
+const BAD: [args: string[], message: RegExp][] = [
+  [['--rnn-size', 'NaN'], /--rnn-size NaN.*1, \.\.\., 4096/],
+  [['--rnn-size', '-3'], /--rnn-size -3.*1, \.\.\., 4096/],
+  [['--batch-size', '1e9'], /--batch-size 1e9.*1, \.\.\., 4096/],
+  [['--model', 'transformer'], /--model transformer.*lstm, gru, rnn/],
+  [['--preset', 'gpt'], /--preset gpt.*balladeer, char-rnn/],
+  [['--savefile', '../x'], /--savefile \.\.\/x/],
+  [['--threads', '0'], /--threads 0.*1, \.\.\., 256/],
+  [['--colour', 'red'], /no option --colour.*--rnn-size/],
+  [['--dropout'], /--dropout needs a value/],
+  [['songs', 'of', 'love'], /"songs of love" is not an option/],
+  [['--init-from', 'x.safetensors', '--rnn-size', '20'], /leave out --rnn-size/],
+];
+
+for (const [args, message] of BAD) {
+  test(`refused with what is allowed: ${args.join(' ')}`, async () => {
+    await assert.rejects(
+      read(...args),
+      (error: unknown) =>
+        error instanceof UserError && message.test(error.message) && error.text('ko') !== error.message,
+    );
+  });
+}
