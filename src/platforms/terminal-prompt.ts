@@ -4,6 +4,7 @@
  */
 import { clearLine, createInterface, cursorTo, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { UserError } from '../errors.ts';
 import type { Locale } from '../strings/index.ts';
 import { ui } from '../strings/ui.ts';
 import { completeLine } from './complete.ts';
@@ -85,6 +86,13 @@ export function startPrompt(
 
   screen.remark(words.greeting);
   lines.prompt();
+  // While the person still types, so that the first lyric begins at once.
+  host.services.models
+    .use(undefined, async () => {})
+    .catch((error: unknown) => {
+      if (error instanceof UserError) screen.remark(error.text(locale));
+      else host.log.error({ err: error }, 'the default model cannot be loaded');
+    });
   return () => {
     closed = true;
     lines.close();

@@ -1,6 +1,9 @@
 /** What people read besides errors, in both languages. Commands and platforms take all their words from here. */
 import type { Locale } from './index.ts';
 
+/** 12345 -> 12,345, as both languages have it. `toLocaleString` takes 35 ms to load. */
+const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+
 const ko = {
   // lyrics
   again: '다시',
@@ -12,7 +15,7 @@ const ko = {
   length: '길이',
   time: '시간',
   seconds: (seconds: number) => `${seconds.toFixed(seconds < 10 ? 2 : 0)}초`,
-  characters: (count: number) => `${count.toLocaleString('ko')}자`,
+  characters: (count: number) => `${grouped(count)}자`,
   unseen: (characters: readonly string[]) =>
     `이 모델이 배운 적 없는 글자가 있습니다: ${characters.join(' ')}. 모르는 글자로 읽고 이어 썼습니다.`,
   cancelled: '멈추었습니다. 여기까지 쓴 가사입니다.',
@@ -20,7 +23,7 @@ const ko = {
   noModels: '아직 모델이 없습니다. /학습 파일.txt 로 하나를 만들 수 있습니다.',
   isDefault: '기본',
   network: (cell: string, layers: number, size: number, vocabulary: number) =>
-    `${cell.toUpperCase()} ${layers} x ${size}, 글자 ${vocabulary.toLocaleString('ko')}가지`,
+    `${cell.toUpperCase()} ${layers} x ${size}, 글자 ${grouped(vocabulary)}가지`,
   trainedOn: (data: string, epochs: string, parent: string | null) =>
     `학습 자료 ${data}, ${epochs}회 반복${parent === null ? '' : `, ${parent}에서 이어 학습`}`,
   valLoss: (loss: string) => `검증 손실 ${loss} (글자당 nat)`,
@@ -36,12 +39,12 @@ const ko = {
   trainingFailed: (name: string, reason: string) => `${name} 모델의 학습이 실패했습니다. ${reason}`,
   trainingText: '학습할 글',
   newCharacters: '새 글자',
-  kinds: (count: number) => `${count.toLocaleString('ko')}가지`,
+  kinds: (count: number) => `${grouped(count)}가지`,
   epoch: '반복',
   loss: '손실',
   lowestValLoss: '검증 손실',
   speed: '속도',
-  charactersPerSecond: (speed: number) => `초당 ${Math.round(speed).toLocaleString('ko')}자`,
+  charactersPerSecond: (speed: number) => `초당 ${grouped(Math.round(speed))}자`,
   timeLeft: '남은 시간',
   duration: (seconds: number) => {
     const minutes = Math.round(seconds / 60);
@@ -52,7 +55,7 @@ const ko = {
   // status
   uptime: '켜져 있는 시간',
   memory: '메모리',
-  megabytes: (bytes: number) => `${Math.round(bytes / 1e6).toLocaleString('ko')}MB`,
+  megabytes: (bytes: number) => `${grouped(Math.round(bytes / 1e6))}MB`,
   loadedModels: '메모리에 있는 모델',
   lyrics: '쓰고 있는 가사',
   runningAndWaiting: (running: number, waiting: number) => `${running}개 (기다림 ${waiting}개)`,
@@ -84,14 +87,14 @@ const en: Ui = {
   length: 'length',
   time: 'time',
   seconds: (seconds) => `${seconds.toFixed(seconds < 10 ? 2 : 0)} s`,
-  characters: (count) => `${count.toLocaleString('en')} characters`,
+  characters: (count) => `${grouped(count)} characters`,
   unseen: (characters) =>
     `This model has never learnt these characters: ${characters.join(' ')}. They were read as unknown.`,
   cancelled: 'Stopped. This is the lyric so far.',
   noModels: 'There is no model yet. /train FILE.txt makes one.',
   isDefault: 'default',
   network: (cell, layers, size, vocabulary) =>
-    `${cell.toUpperCase()} ${layers} x ${size}, ${vocabulary.toLocaleString('en')} different characters`,
+    `${cell.toUpperCase()} ${layers} x ${size}, ${grouped(vocabulary)} different characters`,
   trainedOn: (data, epochs, parent) =>
     `trained on ${data}, ${epochs} epochs${parent === null ? '' : `, going on from ${parent}`}`,
   valLoss: (loss) => `validation loss ${loss} nats per character`,
@@ -105,12 +108,12 @@ const en: Ui = {
   trainingFailed: (name, reason) => `Training of ${name} failed: ${reason}`,
   trainingText: 'text',
   newCharacters: 'new characters',
-  kinds: (count) => count.toLocaleString('en'),
+  kinds: (count) => grouped(count),
   epoch: 'epoch',
   loss: 'loss',
   lowestValLoss: 'validation loss',
   speed: 'speed',
-  charactersPerSecond: (speed) => `${Math.round(speed).toLocaleString('en')} characters/s`,
+  charactersPerSecond: (speed) => `${grouped(Math.round(speed))} characters/s`,
   timeLeft: 'time left',
   duration: (seconds) => {
     const minutes = Math.round(seconds / 60);
@@ -120,7 +123,7 @@ const en: Ui = {
   cancel: 'Cancel',
   uptime: 'up for',
   memory: 'memory',
-  megabytes: (bytes) => `${Math.round(bytes / 1e6).toLocaleString('en')} MB`,
+  megabytes: (bytes) => `${grouped(Math.round(bytes / 1e6))} MB`,
   loadedModels: 'models in memory',
   lyrics: 'lyrics being written',
   runningAndWaiting: (running, waiting) => `${running} (${waiting} waiting)`,
