@@ -138,7 +138,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function writeError(error: unknown, file: string): unknown {
+/** What the system says against writing a file, as a `UserError` where people can do something about it. */
+export function writeError(error: unknown, file: string): unknown {
   const folder = path.dirname(file);
   switch (systemCode(error)) {
     case 'ENOSPC':

@@ -298,6 +298,10 @@ const messages = {
     ko: (f: { seconds: number }) => `명령이 너무 많습니다. ${f.seconds}초 뒤에 다시 하십시오.`,
     en: (f: { seconds: number }) => `too many commands; try again in ${f.seconds} s`,
   },
+  buttonExpired: {
+    ko: (_: Record<never, never>) => '이 버튼은 기한이 지났습니다. 명령을 다시 내리십시오.',
+    en: (_: Record<never, never>) => 'this button has expired; give the command again',
+  },
   shuttingDown: {
     ko: (_: Record<never, never>) => '지금 끝내는 중입니다. 다시 시작한 뒤에 하십시오.',
     en: (_: Record<never, never>) => 'shutting down; try again after the restart',

@@ -1,0 +1,44 @@
+/** Text in pieces that a chat takes: cut at line ends, where a line is too long between words or characters. */
+
+/** What a character (code point) counts towards the limit: its UTF-16 units, or more where it will be escaped. */
+export type Cost = (character: string) => number;
+
+const unitsOf: Cost = (character) => character.length;
+
+/**
+ * Pieces that each cost at most `limit`. Put together with what was cut at (a line end or a space), they are
+ * the text; no piece is empty unless the text is. `limit` is at least the cost of any character.
+ */
+export function splitText(text: string, limit: number, cost: Cost = unitsOf): string[] {
+  const pieces: string[] = [];
+  let rest = text;
+  for (;;) {
+    const end = longestStart(rest, limit, cost);
+    if (end === rest.length) break;
+    const { at, skip } = cutBefore(rest, end);
+    pieces.push(rest.slice(0, at));
+    rest = rest.slice(at + skip);
+  }
+  return rest === '' && pieces.length > 0 ? pieces : [...pieces, rest];
+}
+
+/** Length of the longest beginning that costs at most `limit`. */
+function longestStart(text: string, limit: number, cost: Cost): number {
+  let total = 0;
+  let end = 0;
+  for (const character of text) {
+    total += cost(character);
+    if (total > limit) break;
+    end += character.length;
+  }
+  return end;
+}
+
+/** Where to cut at `end` or before, and how many units the cut swallows. */
+function cutBefore(text: string, end: number): { at: number; skip: number } {
+  for (const separator of ['\n', ' ']) {
+    const at = text.lastIndexOf(separator, end);
+    if (at > 0) return { at, skip: 1 };
+  }
+  return { at: end, skip: 0 };
+}
