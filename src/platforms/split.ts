@@ -6,8 +6,8 @@ export type Cost = (character: string) => number;
 const unitsOf: Cost = (character) => character.length;
 
 /**
- * Pieces that each cost at most `limit`. Put together with what was cut at (a line end or a space), they are
- * the text; no piece is empty unless the text is. `limit` is at least the cost of any character.
+ * Pieces that each cost at most `limit`. White space at a cut belongs to no piece; no piece is blank, unless the
+ * text is. `limit` is at least the cost of any character.
  */
 export function splitText(text: string, limit: number, cost: Cost = unitsOf): string[] {
   const pieces: string[] = [];
@@ -15,9 +15,10 @@ export function splitText(text: string, limit: number, cost: Cost = unitsOf): st
   for (;;) {
     const end = longestStart(rest, limit, cost);
     if (end === rest.length) break;
-    const { at, skip } = cutBefore(rest, end);
-    pieces.push(rest.slice(0, at));
-    rest = rest.slice(at + skip);
+    const at = cutBefore(rest, end);
+    const piece = rest.slice(0, at).trimEnd();
+    if (piece !== '') pieces.push(piece);
+    rest = rest.slice(at).trimStart();
   }
   return rest === '' && pieces.length > 0 ? pieces : [...pieces, rest];
 }
@@ -34,11 +35,11 @@ function longestStart(text: string, limit: number, cost: Cost): number {
   return end;
 }
 
-/** Where to cut at `end` or before, and how many units the cut swallows. */
-function cutBefore(text: string, end: number): { at: number; skip: number } {
+/** Where to cut, at `end` or before. */
+function cutBefore(text: string, end: number): number {
   for (const separator of ['\n', ' ']) {
     const at = text.lastIndexOf(separator, end);
-    if (at > 0) return { at, skip: 1 };
+    if (at > 0) return at;
   }
-  return { at: end, skip: 0 };
+  return end;
 }

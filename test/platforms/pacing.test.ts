@@ -30,7 +30,7 @@ describe('Pacer', () => {
       await sleep(5);
     }
     await pacer.finish(1000);
-    assert.ok(states().length >= 3 && states().length <= 6, String(states()));
+    assert.ok(states().length >= 3 && states().length <= 25, String(states()));
     assert.equal(states().at(-1), 1000);
     assert.deepEqual(
       states(),
