@@ -1,6 +1,6 @@
 // The GRU cell's pointwise part as PyTorch has it (Cho et al. 2014, the reset gate applied after the product):
 // n = tanh(n_x + r * n_h), h' = (1 - z) * n + z * h. Four groups of panels: r, z, n_x, n_h; the forward pass
-// leaves r, z, n, n_h there, the backward pass the gradients of the four pre-activations.
+// leaves r, z, n, n_h there, the backward pass the gradients of the four pre-activations. Adjacent pairs as in lstm.ts.
 import { splat, vsigmoid, vtanh } from './math';
 
 export function gruForward(
@@ -12,11 +12,17 @@ export function gruForward(
     const end = r + <usize>rows * 64;
     while (r < end) {
       const z = r + group, n = z + group, nh = n + group;
-      const rr = vsigmoid(v128.load(r)), zz = vsigmoid(v128.load(z));
-      const nn = vtanh(f32x4.add(v128.load(n), f32x4.mul(rr, v128.load(nh))));
-      v128.store(r, rr); v128.store(z, zz); v128.store(n, nn);
-      v128.store(hn, f32x4.add(nn, f32x4.mul(zz, f32x4.sub(v128.load(hp), nn))));
-      r += 16; hp += 16; hn += 16;
+      const r0 = vsigmoid(v128.load(r)), r1 = vsigmoid(v128.load(r, 16));
+      const z0 = vsigmoid(v128.load(z)), z1 = vsigmoid(v128.load(z, 16));
+      const n0 = vtanh(f32x4.add(v128.load(n), f32x4.mul(r0, v128.load(nh))));
+      const n1 = vtanh(f32x4.add(v128.load(n, 16), f32x4.mul(r1, v128.load(nh, 16))));
+      const h0 = f32x4.add(n0, f32x4.mul(z0, f32x4.sub(v128.load(hp), n0)));
+      const h1 = f32x4.add(n1, f32x4.mul(z1, f32x4.sub(v128.load(hp, 16), n1)));
+      v128.store(r, r0); v128.store(r, r1, 16);
+      v128.store(z, z0); v128.store(z, z1, 16);
+      v128.store(n, n0); v128.store(n, n1, 16);
+      v128.store(hn, h0); v128.store(hn, h1, 16);
+      r += 32; hp += 32; hn += 32;
     }
     hPrevious += stateStride; h += stateStride;
   }

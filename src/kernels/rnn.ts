@@ -7,10 +7,10 @@ export function rnnForward(rows: i32, panels: i32, gates: usize, gateStride: usi
     let a = gates, hn = h;
     const end = a + <usize>rows * 64;
     while (a < end) {
-      const value = vtanh(v128.load(a));
-      v128.store(a, value);
-      v128.store(hn, value);
-      a += 16; hn += 16;
+      const h0 = vtanh(v128.load(a)), h1 = vtanh(v128.load(a, 16));
+      v128.store(a, h0); v128.store(a, h1, 16);
+      v128.store(hn, h0); v128.store(hn, h1, 16);
+      a += 32; hn += 32;
     }
     gates += gateStride; h += stateStride;
   }

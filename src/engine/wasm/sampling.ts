@@ -20,6 +20,8 @@ export class WasmSampling implements SamplingStepper {
   readonly #matrices: Matrices;
   readonly #at: ReturnType<typeof planSampling>;
   readonly #embeddingBound: number;
+  /** How often a step names each slot; all 0 between steps. */
+  readonly #taken: Uint8Array;
   readonly #ids: Int32Array;
   readonly #slotIds: Int32Array;
   readonly #logits: Float32Array;
@@ -39,6 +41,7 @@ export class WasmSampling implements SamplingStepper {
       options.precision === 'int8' ? new QuantizedMatrices(spec, slots, take) : new FloatMatrices(spec, take);
     this.#at = planSampling(spec, slots, take);
     this.slots = slots;
+    this.#taken = new Uint8Array(slots);
     this.vocabularySize = spec.vocabularySize;
     this.memoryBytes = memory.top;
     this.#memory = createMemory(memory.top);
@@ -166,6 +169,12 @@ export class WasmSampling implements SamplingStepper {
       if (!(tokens[i]! >= 0 && tokens[i]! < this.vocabularySize)) {
         throw new RangeError(`token id ${tokens[i]} is outside the vocabulary of ${this.vocabularySize}`);
       }
+    }
+    for (let i = 0; i < count; i++) this.#taken[slots[i]!]!++;
+    const twice = this.#taken.some((times) => times > 1);
+    this.#taken.fill(0);
+    if (twice) throw new RangeError('a step takes each slot once');
+    for (let i = 0; i < count; i++) {
       this.#ids[i] = tokens[i]!;
       this.#slotIds[i] = slots[i]!;
     }

@@ -85,15 +85,12 @@ export class WasmTraining implements TrainingStepper {
     const state = this.readState();
     this.#load(batch);
     const count = this.#countTargets(batch);
-    if (count === 0) throw new RangeError('gradients need at least one counted target');
-    this.#run(COMMAND.gradients, count);
+    const copy = this.#copyAt(this.#plan.gradients);
+    if (count === 0) copy.fill(0);
+    else this.#run(COMMAND.gradients, count);
     this.writeState(state);
-    const gradients = unpackWeights(
-      this.#plan.spec,
-      this.#plan.parameters,
-      this.#copyAt(this.#plan.gradients),
-    );
-    return { loss: this.#control.sum(0) / count, gradients };
+    const gradients = unpackWeights(this.#plan.spec, this.#plan.parameters, copy);
+    return { loss: count === 0 ? 0 : this.#control.sum(0) / count, gradients };
   }
 
   readState(): Float32Array {
