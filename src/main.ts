@@ -61,7 +61,10 @@ function createServices(config: Config, log: Log): Services {
     models: new Models({
       folder: config.modelsDir,
       engine: () => {
-        chosen ??= engine();
+        chosen ??= engine().catch((error: unknown) => {
+          chosen = undefined;
+          throw error;
+        });
         return chosen;
       },
       slots: config.samplingSlots,

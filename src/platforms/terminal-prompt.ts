@@ -43,6 +43,7 @@ export function startPrompt(
   let interrupted = false;
   let closed = false;
   let queue = Promise.resolve();
+  let queued = 0;
 
   const discardLine = () => {
     lines.write(null, { ctrl: true, name: 'e' });
@@ -55,11 +56,16 @@ export function startPrompt(
     screen.begin();
     await session.answer(line, running.signal);
     running = undefined;
+    queued--;
+    screen.flush();
+    // The lines that were typed meanwhile come first.
+    if (queued > 0 || closed) return;
     echo.muted = false;
-    if (!closed) screen.end();
+    screen.end();
   };
   lines.on('line', (line) => {
     interrupted = false;
+    queued++;
     queue = queue.then(() => answer(line));
   });
   lines.on('SIGINT', () => {
@@ -116,10 +122,14 @@ class PromptScreen implements Screen {
     this.#answering = true;
   }
 
-  end(): void {
-    this.#answering = false;
+  /** Prints what waited for the end of an answer. */
+  flush(): void {
     for (const line of this.#waiting) this.#output.write(`${line}\n`);
     this.#waiting = [];
+  }
+
+  end(): void {
+    this.#answering = false;
     this.#lines.prompt(true);
   }
 

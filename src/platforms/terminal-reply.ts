@@ -25,6 +25,7 @@ export interface Screen {
 export type OnPost = (ended: Promise<void>) => void;
 
 export class TerminalReply implements Reply {
+  readonly withoutActions = true;
   readonly #screen: Screen;
   readonly #onPost: OnPost;
   readonly #lyrics: LyricPrinter;

@@ -59,6 +59,15 @@ describe('the prompt', () => {
     assert.match(next, /\r\n밤[\s\S]{30}\n/, 'no blank lines between');
   });
 
+  it('keeps what is typed during a lyric out of it, and answers it afterwards', async (t) => {
+    const { type } = await startPrompt(t);
+    await type('밤 length:5000 seed:1\r', /밤[\s\S]{10}/);
+    const screen = await type('바람 seed:2 length:20\r그대', /seed 1[\s\S]*seed 2[\s\S]*> 그대/);
+    const [first, second] = screen.split(/model ballad.*\n/);
+    assert.doesNotMatch(first!, /length/);
+    assert.match(second!, /^바람[\s\S]{20}\n$/);
+  });
+
   it('has a history', async (t) => {
     const { type } = await startPrompt(t);
     await type('밤 seed:3 length:20\r', /20 characters[\s\S]*> /);

@@ -148,6 +148,24 @@ describe('models in memory', () => {
     assert.equal((await models.use('ballad', (model) => sing(model))).length, 40);
   });
 
+  it('are tried again after a fault that was not the file’s', async (t) => {
+    const folder = temporaryFolder(t);
+    await writeCheckpoint(folder, 'ballad');
+    let tries = 0;
+    const models = new Models({
+      folder,
+      engine: async () => {
+        if (++tries === 1) throw new Error('no threads just now');
+        return (await chooseEngine({ engine: 'wasm', threads: 1 })).engine;
+      },
+      slots: 1,
+      onFault: () => {},
+    });
+    t.after(() => models.close());
+    await assert.rejects(models.use('ballad', sing), /no threads/);
+    assert.equal((await models.use('ballad', (model) => sing(model))).length, 40);
+  });
+
   it('are gone with their file', async (t) => {
     const { folder, models } = setUp(t);
     const file = await writeCheckpoint(folder, 'other');
