@@ -1,0 +1,103 @@
+/** What makes the wasm engine fast, held by counts instead of times. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { compileBuild, createMemory, instantiate, type Kernels } from '../../src/engine/wasm/kernels.ts';
+import { packWeights } from '../../src/engine/wasm/parameters.ts';
+import { planTraining } from '../../src/engine/wasm/plan.ts';
+import { WasmSampling } from '../../src/engine/wasm/sampling.ts';
+import { COMMAND, Control, runCommand } from '../../src/engine/wasm/thread.ts';
+import { initialWeights, type NetworkSpec, parameterCount } from '../../src/model/network.ts';
+
+const SPEC: NetworkSpec = {
+  cell: 'lstm',
+  numLayers: 3,
+  rnnSize: 32,
+  embeddingSize: 16,
+  vocabularySize: 50,
+  dropout: 0,
+  tied: false,
+};
+const T = 12;
+const B = 4;
+
+/** Runs one training step on one thread and counts the calls of each kernel. */
+function countCalls(spec: NetworkSpec): Map<string, number> {
+  const plan = planTraining({ spec, batchSize: B, seqLength: T, threads: 1, firstMoment: true });
+  const memory = createMemory(plan.bytes);
+  const calls = new Map<string, number>();
+  const kernels = new Proxy(
+    { ...instantiate(compileBuild('simd8'), memory) },
+    {
+      get(target, name: keyof Kernels & string) {
+        const kernel = target[name] as (...values: number[]) => number;
+        return (...values: number[]) => {
+          calls.set(name, (calls.get(name) ?? 0) + 1);
+          return kernel(...values);
+        };
+      },
+    },
+  );
+  packWeights(
+    plan.parameters,
+    initialWeights(spec, 1),
+    new Float32Array(memory.buffer, plan.weights, plan.parameters.bytes / 4),
+  );
+  const control = new Control(memory, 1);
+  control.post(COMMAND.step, 0, 1, T * B, 0.001);
+  runCommand(kernels, control, {
+    plan,
+    thread: 0,
+    optimizer: { name: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
+    clipping: { by: 'norm', limit: 1 },
+  });
+  return calls;
+}
+
+describe('a training step', () => {
+  it('meets at two barriers, however long the sequence and many the layers', () => {
+    assert.equal(countCalls(SPEC).get('barrier'), 2);
+    assert.equal(countCalls({ ...SPEC, numLayers: 1 }).get('barrier'), 2);
+  });
+
+  it('multiplies the inputs of all time steps at once, the recurrent state once a time step', () => {
+    const calls = countCalls(SPEC).get('product')!;
+    const forward = SPEC.numLayers * (1 + T) + 1;
+    // four gates a recurrent product; 8 + 4 panels of gates and logits fit one part each
+    const backward = SPEC.numLayers * (1 + 4 * (T - 1)) + 1;
+    assert.equal(calls, forward + backward);
+  });
+
+  it('makes each weight gradient in one product', () => {
+    assert.equal(countCalls(SPEC).get('gradientProduct'), 2 * SPEC.numLayers + 1);
+  });
+
+  it('runs no dropout where there is none', () => {
+    assert.equal(countCalls(SPEC).get('dropoutRows'), undefined);
+  });
+});
+
+describe('memory', () => {
+  const big: NetworkSpec = { ...SPEC, rnnSize: 300, embeddingSize: 128, vocabularySize: 1209 };
+
+  it('of sampling in 8 bits is about a byte a weight', () => {
+    const sampling = new WasmSampling(compileBuild('simd8'), big, initialWeights(big, 1), {
+      slots: 1,
+      precision: 'int8',
+    });
+    const embedding = 1209 * 128 * 4;
+    assert.ok(sampling.memoryBytes - embedding < 1.1 * parameterCount(big));
+  });
+
+  it('of sampling does not grow with the steps: the answer is a view of the same memory', () => {
+    const sampling = new WasmSampling(compileBuild('simd8'), SPEC, initialWeights(SPEC, 1), { slots: 2 });
+    const one = () => sampling.step(Int32Array.of(0, 1), Int32Array.of(3, 4), 2);
+    const first = one();
+    assert.equal(one().buffer, first.buffer);
+    assert.equal(one().byteOffset, first.byteOffset);
+  });
+
+  it('of training holds weights, gradients and two moments once, and transposed weights', () => {
+    const plan = planTraining({ spec: big, batchSize: 1, seqLength: 1, threads: 1, firstMoment: true });
+    assert.ok(plan.bytes < 5.3 * 4 * parameterCount(big));
+  });
+});
