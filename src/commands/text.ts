@@ -22,7 +22,7 @@ const CLOSING: Readonly<Record<string, string>> = {
 const COLON = /[:：]/;
 const SPACE = /\s/u;
 /** Of a quoted value, quotes and all. Bounds the search for a closing quote, which may not be there. */
-const LONGEST_VALUE = 1000;
+const LONGEST_VALUE = 300;
 const SPACES = /\s+/uy;
 
 interface Word {
