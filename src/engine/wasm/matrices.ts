@@ -142,15 +142,17 @@ function quantizeMatrix(
 ): void {
   const [outputs, inputs] = [place.shape[0]!, place.shape[1]!];
   for (let n = 0; n < outputs; n++) {
-    const row = weights.subarray(n * inputs, (n + 1) * inputs);
-    const most = row.reduce((least, w) => Math.max(least, Math.abs(w)), 0);
+    const from = n * inputs;
+    let most = 0;
+    for (let k = 0; k < inputs; k++) most = Math.max(most, Math.abs(weights[from + k]!));
     const unit = n % place.groupSize;
     const panel = Math.floor(n / place.groupSize) * panelsOf(place.groupSize) + (unit >> 4);
     const lane = unit & 15;
     scales[panel * 16 + lane] = most / 127;
     const factor = most > 0 ? 127 / most : 0;
+    const to = panel * place.unitFloats + lane * 2;
     for (let k = 0; k < inputs; k++) {
-      bytes[panel * place.unitFloats + (k >> 1) * 32 + lane * 2 + (k & 1)] = Math.round(row[k]! * factor);
+      bytes[to + (k >> 1) * 32 + (k & 1)] = Math.round(weights[from + k]! * factor);
     }
   }
 }
