@@ -11,5 +11,5 @@ export {
 } from './rows';
 export { softmaxLoss } from './loss';
 export { squaredNorm, adam, rmsprop } from './optimizer';
-export { quantizeRows, quantizedProduct } from './quantized';
+export { quantizeRows, quantizeWeights, quantizedProduct } from './quantized';
 export { barrier } from './sync';

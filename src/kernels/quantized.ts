@@ -23,6 +23,21 @@ export function quantizeRows(rows: i32, panels: i32, x: usize, xStride: usize, s
   }
 }
 
+/**
+ * One output's weights (inputs floats at `weights`) to whole numbers -127..127 in its lane of a panel at `target`; the
+ * factor back goes to `scale`.
+ */
+export function quantizeWeights(inputs: i32, weights: usize, target: usize, scale: usize): void {
+  let most: f32 = 0;
+  for (let k = 0; k < inputs; k++) most = max(most, abs(load<f32>(weights + <usize>k * 4)));
+  store<f32>(scale, most / 127);
+  const factor: f32 = most > 0 ? 127 / most : 0;
+  for (let k = 0; k < inputs; k++) {
+    const value = nearest(load<f32>(weights + <usize>k * 4) * factor);
+    store<i8>(target + <usize>(k >> 1) * 32 + <usize>(k & 1), <i8>value);
+  }
+}
+
 /** c += sum * scales * unit, for four outputs. */
 @inline function finish(c: usize, sum: v128, scales: usize, unit: v128): void {
   const factor = f32x4.mul(v128.load(scales), unit);

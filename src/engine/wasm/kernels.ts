@@ -183,6 +183,7 @@ export interface Kernels {
     target: number,
     targetStride: number,
   ): void;
+  quantizeWeights(inputs: number, weights: number, target: number, scale: number): void;
   quantizedProduct(
     rows: number,
     kPanels: number,

@@ -17,7 +17,7 @@ export interface Activations {
 
 export interface Matrices {
   /** Reads the matrices out of the weights; called once, when the memory exists. */
-  load(weights: Weights, memory: WebAssembly.Memory): void;
+  load(weights: Weights, memory: WebAssembly.Memory, kernels: Kernels): void;
   /** Makes activations ready for any number of products. `bound`: the largest absolute value among them. */
   prepare(kernels: Kernels, rows: number, x: Omit<Activations, 'scale'>, bound: number): Activations;
   /** C += A x the matrix's panels [first, first + count). */
@@ -76,6 +76,8 @@ export class FloatMatrices implements Matrices {
 
 export class QuantizedMatrices implements Matrices {
   readonly #places = new Map<string, { place: TensorPlace; at: number; scales: number }>();
+  /** One row of weights on its way to 8 bits. */
+  readonly #row: number;
   readonly #rounded: number;
   readonly #roundedStride: number;
 
@@ -88,14 +90,23 @@ export class QuantizedMatrices implements Matrices {
       });
     }
     this.#roundedStride = Math.max(panelsOf(spec.rnnSize), panelsOf(spec.embeddingSize)) * 32;
+    this.#row = take(this.#roundedStride * 2);
     this.#rounded = take(slots * this.#roundedStride);
   }
 
-  load(weights: Weights, memory: WebAssembly.Memory): void {
+  load(weights: Weights, memory: WebAssembly.Memory, kernels: Kernels): void {
     for (const [name, { place, at, scales }] of this.#places) {
-      const bytes = new Int8Array(memory.buffer, at, place.units * place.unitFloats);
-      const scale = new Float32Array(memory.buffer, scales, place.units * 16);
-      quantizeMatrix(place, weights.get(name)!, bytes, scale);
+      const values = weights.get(name)!;
+      const [outputs, inputs] = [place.shape[0]!, place.shape[1]!];
+      const row = new Float32Array(memory.buffer, this.#row, inputs);
+      for (let n = 0; n < outputs; n++) {
+        row.set(values.subarray(n * inputs, (n + 1) * inputs));
+        const unit = n % place.groupSize;
+        const panel = Math.floor(n / place.groupSize) * panelsOf(place.groupSize) + (unit >> 4);
+        const lane = unit & 15;
+        const target = at + panel * place.unitFloats + lane * 2;
+        kernels.quantizeWeights(inputs, this.#row, target, scales + (panel * 16 + lane) * 4);
+      }
     }
   }
 
@@ -130,29 +141,5 @@ export class QuantizedMatrices implements Matrices {
       c,
       rows * ROW,
     );
-  }
-}
-
-/** Rounds each output's weights to -127..127 times its own scale; [panel][input pair][16 outputs x 2 inputs]. */
-function quantizeMatrix(
-  place: TensorPlace,
-  weights: Float32Array,
-  bytes: Int8Array,
-  scales: Float32Array,
-): void {
-  const [outputs, inputs] = [place.shape[0]!, place.shape[1]!];
-  for (let n = 0; n < outputs; n++) {
-    const from = n * inputs;
-    let most = 0;
-    for (let k = 0; k < inputs; k++) most = Math.max(most, Math.abs(weights[from + k]!));
-    const unit = n % place.groupSize;
-    const panel = Math.floor(n / place.groupSize) * panelsOf(place.groupSize) + (unit >> 4);
-    const lane = unit & 15;
-    scales[panel * 16 + lane] = most / 127;
-    const factor = most > 0 ? 127 / most : 0;
-    const to = panel * place.unitFloats + lane * 2;
-    for (let k = 0; k < inputs; k++) {
-      bytes[to + (k >> 1) * 32 + (k & 1)] = Math.round(weights[from + k]! * factor);
-    }
   }
 }

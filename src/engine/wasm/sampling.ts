@@ -50,14 +50,12 @@ export class WasmSampling implements SamplingStepper {
     this.#ids = new Int32Array(buffer, this.#at.ids, slots);
     this.#slotIds = new Int32Array(buffer, this.#at.slotIds, slots);
     this.#logits = new Float32Array(buffer, this.#at.output, slots * spec.vocabularySize);
-    this.#matrices.load(weights, this.#memory);
+    this.#matrices.load(weights, this.#memory, this.#kernels);
     for (const [name, { place, at }] of this.#at.vectors) {
       const floats = new Float32Array(buffer, at, place.units * place.unitFloats);
       packTensor({ ...place, offset: 0 }, weights.get(name)!, floats);
     }
-    this.#embeddingBound = weights
-      .get('embedding.weight')!
-      .reduce((most, w) => Math.max(most, Math.abs(w)), 0);
+    this.#embeddingBound = largest(weights.get('embedding.weight')!);
   }
 
   reset(slot: number): void {
@@ -196,6 +194,12 @@ export class WasmSampling implements SamplingStepper {
       }
     }
   }
+}
+
+function largest(values: Float32Array): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]!));
+  return most;
 }
 
 function planSampling(spec: NetworkSpec, slots: number, take: Take) {
