@@ -38,10 +38,9 @@ export function quantizeWeights(inputs: i32, weights: usize, target: usize, scal
   }
 }
 
-/** c += sum * scales * unit, for four outputs. */
-@inline function finish(c: usize, sum: v128, scales: usize, unit: v128): void {
-  const factor = f32x4.mul(v128.load(scales), unit);
-  v128.store(c, f32x4.add(v128.load(c), f32x4.mul(f32x4.convert_i32x4_s(sum), factor)));
+/** The value that follows c: c + sum * scales * unit, for four outputs. */
+@inline function scaled(c: usize, sum: v128, scales: usize, unit: v128): v128 {
+  return f32x4.add(v128.load(c), f32x4.mul(f32x4.convert_i32x4_s(sum), f32x4.mul(v128.load(scales), unit)));
 }
 
 function oneRow(kPairs: i32, a: usize, b: usize, c: usize, scales: usize, unit: v128): void {
@@ -54,10 +53,9 @@ function oneRow(kPairs: i32, a: usize, b: usize, c: usize, scales: usize, unit: 
     s3 = i32x4.add(s3, i32x4.dot_i16x8_s(x, v128.load_ext<i8>(b, 24)));
     a += 4; b += 32;
   } while (--kPairs);
-  finish(c, s0, scales, unit);
-  finish(c + 16, s1, scales + 16, unit);
-  finish(c + 32, s2, scales + 32, unit);
-  finish(c + 48, s3, scales + 48, unit);
+  const c0 = scaled(c, s0, scales, unit), c1 = scaled(c + 16, s1, scales + 16, unit);
+  const c2 = scaled(c + 32, s2, scales + 32, unit), c3 = scaled(c + 48, s3, scales + 48, unit);
+  v128.store(c, c0); v128.store(c, c1, 16); v128.store(c, c2, 32); v128.store(c, c3, 48);
 }
 
 function twoRows(kPairs: i32, a: usize, aStride: usize, b: usize, c: usize, scales: usize, unit: v128): void {
@@ -65,17 +63,19 @@ function twoRows(kPairs: i32, a: usize, aStride: usize, b: usize, c: usize, scal
   do {
     const x = v128.load_splat<i32>(a), y = v128.load_splat<i32>(a + aStride);
     const b0 = v128.load_ext<i8>(b), b1 = v128.load_ext<i8>(b, 8);
-    s0 = i32x4.add(s0, i32x4.dot_i16x8_s(x, b0)); t0 = i32x4.add(t0, i32x4.dot_i16x8_s(y, b0));
-    s1 = i32x4.add(s1, i32x4.dot_i16x8_s(x, b1)); t1 = i32x4.add(t1, i32x4.dot_i16x8_s(y, b1));
     const b2 = v128.load_ext<i8>(b, 16), b3 = v128.load_ext<i8>(b, 24);
-    s2 = i32x4.add(s2, i32x4.dot_i16x8_s(x, b2)); t2 = i32x4.add(t2, i32x4.dot_i16x8_s(y, b2));
-    s3 = i32x4.add(s3, i32x4.dot_i16x8_s(x, b3)); t3 = i32x4.add(t3, i32x4.dot_i16x8_s(y, b3));
+    s0 = i32x4.add(s0, i32x4.dot_i16x8_s(x, b0)); s1 = i32x4.add(s1, i32x4.dot_i16x8_s(x, b1));
+    s2 = i32x4.add(s2, i32x4.dot_i16x8_s(x, b2)); s3 = i32x4.add(s3, i32x4.dot_i16x8_s(x, b3));
+    t0 = i32x4.add(t0, i32x4.dot_i16x8_s(y, b0)); t1 = i32x4.add(t1, i32x4.dot_i16x8_s(y, b1));
+    t2 = i32x4.add(t2, i32x4.dot_i16x8_s(y, b2)); t3 = i32x4.add(t3, i32x4.dot_i16x8_s(y, b3));
     a += 4; b += 32;
   } while (--kPairs);
-  finish(c, s0, scales, unit); finish(c + 64, t0, scales, unit);
-  finish(c + 16, s1, scales + 16, unit); finish(c + 80, t1, scales + 16, unit);
-  finish(c + 32, s2, scales + 32, unit); finish(c + 96, t2, scales + 32, unit);
-  finish(c + 48, s3, scales + 48, unit); finish(c + 112, t3, scales + 48, unit);
+  const c0 = scaled(c, s0, scales, unit), c1 = scaled(c + 16, s1, scales + 16, unit);
+  const c2 = scaled(c + 32, s2, scales + 32, unit), c3 = scaled(c + 48, s3, scales + 48, unit);
+  const d0 = scaled(c + 64, t0, scales, unit), d1 = scaled(c + 80, t1, scales + 16, unit);
+  const d2 = scaled(c + 96, t2, scales + 32, unit), d3 = scaled(c + 112, t3, scales + 48, unit);
+  v128.store(c, c0); v128.store(c, c1, 16); v128.store(c, c2, 32); v128.store(c, c3, 48);
+  v128.store(c, d0, 64); v128.store(c, d1, 80); v128.store(c, d2, 96); v128.store(c, d3, 112);
 }
 
 /**
