@@ -101,7 +101,7 @@ export class SlackEvents {
     const origin = this.#origin(event, event.container);
     if (value === undefined || !origin) return;
     try {
-      const { command, options } = await this.#options.buttons.decode(unescapeText(value));
+      const { command, options } = await this.#options.buttons.decode(value);
       await this.#dispatch(origin, command, options);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;

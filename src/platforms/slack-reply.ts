@@ -1,4 +1,5 @@
 /** Answers on Slack: a message that is posted once there is something to read, changes at Slack's pace, and ends. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveMessage, Message, Reply } from '../commands/message.ts';
 import type { Log } from '../log.ts';
 import { Pacer } from './pacing.ts';
@@ -10,7 +11,9 @@ import { type Page, type RenderOptions, renderPages } from './slack-message.ts';
 /** Slack takes 50 edits a minute, and one a second of a message. */
 const LYRIC_PACE = { firstAfterMs: 700, intervalMs: 1500 };
 /** What goes on for long leaves room for lyrics. */
-const PROGRESS_PACE = { firstAfterMs: 0, intervalMs: 6000 };
+const PROGRESS_PACE = { firstAfterMs: 2000, intervalMs: 6000 };
+/** Between two states of a message, the first and the last too. */
+const LEAST_GAP_MS = 1200;
 
 export interface ReplyOptions extends RenderOptions {
   readonly conversation: Conversation;
@@ -98,6 +101,8 @@ class Streamed {
   readonly #pacer: Pacer<State>;
   /** Of the message, once it is posted and while it can be changed. */
   #timestamp: string | undefined;
+  /** When it was posted or changed, by `performance.now()`. */
+  #changedAt = 0;
   /** Only the end can be delivered: nothing that is posted there can be changed. */
   #isFixed = false;
 
@@ -155,7 +160,9 @@ class Streamed {
     if (this.#timestamp === undefined) return this.#postFirst(page);
     if (!budget.take()) return;
     try {
-      if (await conversation.change(this.#timestamp, page, false)) return;
+      const changed = await conversation.change(this.#timestamp, page, false);
+      this.#changedAt = performance.now();
+      if (changed) return;
       // Somebody has deleted it: the end is posted anew.
       budget.release();
       this.#timestamp = undefined;
@@ -173,6 +180,7 @@ class Streamed {
     if (!budget.hold()) return;
     try {
       this.#timestamp = await conversation.post(page, true);
+      this.#changedAt = performance.now();
     } finally {
       if (this.#timestamp === undefined) {
         budget.release();
@@ -185,6 +193,7 @@ class Streamed {
   async #end(page: Page): Promise<boolean> {
     const { conversation, budget } = this.#options;
     if (this.#timestamp === undefined) return false;
+    await sleep(Math.max(0, this.#changedAt + LEAST_GAP_MS - performance.now()));
     const changed = await conversation.change(this.#timestamp, page, true);
     budget.settle();
     this.#timestamp = undefined;
