@@ -166,7 +166,8 @@ test('scripts are thin', () => {
   // How the kernels are compiled is no part of the program: it stands in scripts for want of a room.
   const builds = ['scripts/build-kernels.ts', 'scripts/kernel-tiles.ts'];
   for (const [file, source] of readSources('scripts')) {
-    if (builds.includes(file)) continue;
+    // What a script is made of may stand in a folder beside it.
+    if (builds.includes(file) || path.posix.dirname(file) !== 'scripts') continue;
     const lines = source.trimEnd().split('\n').length;
     assert.ok(lines <= 60, `${file} has ${lines} lines: move what it does to src`);
   }

@@ -246,6 +246,10 @@ const messages = {
     ko: (_: Record<never, never>) => '이어 쓸 가사가 다른 모델의 것입니다. 새 가사를 시작하십시오.',
     en: (_: Record<never, never>) => 'the lyric to go on with is of another model; start a new one',
   },
+  continuationExpired: {
+    ko: (_: Record<never, never>) => '이어 쓸 가사가 더는 남아 있지 않습니다. 새 가사를 시작하십시오.',
+    en: (_: Record<never, never>) => 'the lyric to go on with is no longer kept; start a new one',
+  },
   logitsNotFinite: {
     ko: (_: Record<never, never>) =>
       '이 모델은 글자를 고를 수 없습니다(계산 결과가 수가 아님). 학습이 실패한 모델이니 다른 모델이나 이전 체크포인트를 쓰십시오.',
@@ -255,6 +259,12 @@ const messages = {
   vocabularyEmpty: {
     ko: (_: Record<never, never>) => '이 모델은 아는 글자가 없습니다. 다른 체크포인트를 쓰십시오.',
     en: (_: Record<never, never>) => 'this model knows no character; use another checkpoint',
+  },
+  linesMissing: {
+    ko: (f: { syllables: number }) =>
+      `${f.syllables}음절 이상인 줄이 없어 견줄 수 없습니다. 더 오래 학습한 체크포인트를 쓰거나 --temperature를 바꾸십시오.`,
+    en: (f: { syllables: number }) =>
+      `there is no line of ${f.syllables} syllables or more to compare; use a checkpoint that was trained for longer, or another --temperature`,
   },
   // engine
   engineMissing: {
@@ -298,6 +308,45 @@ const messages = {
     ko: (f: { seconds: number }) => `명령이 너무 많습니다. ${f.seconds}초 뒤에 다시 하십시오.`,
     en: (f: { seconds: number }) => `too many commands; try again in ${f.seconds} s`,
   },
+  attachmentForeign: {
+    ko: (f: { file: string }) =>
+      `${f.file}: 이 파일은 여기에 올린 것이 아닙니다. 명령에 파일을 직접 올리십시오.`,
+    en: (f: { file: string }) => `${f.file} was not uploaded here; upload the file with the command`,
+  },
+  attachmentLost: {
+    ko: (f: { file: string }) => `${f.file}: 파일을 내려받지 못했습니다. 파일을 다시 올려 명령을 내리십시오.`,
+    en: (f: { file: string }) => `${f.file} could not be downloaded; give the command again with the file`,
+  },
+  discordToken: {
+    ko: (_: Record<never, never>) =>
+      'Discord가 DISCORD_TOKEN을 받아들이지 않습니다. Developer Portal의 Bot 화면에서 토큰을 새로 받아 .env에 쓰십시오.',
+    en: (_: Record<never, never>) =>
+      'Discord does not accept DISCORD_TOKEN; reset the token in the Developer Portal (Bot) and put it into .env',
+  },
+  discordShards: {
+    ko: (_: Record<never, never>) =>
+      'Discord가 SHARDS의 수를 받아들이지 않습니다. SHARDS를 비우거나 auto로 두십시오.',
+    en: (_: Record<never, never>) =>
+      'Discord does not accept that number of SHARDS; leave SHARDS empty, or set it to auto',
+  },
+  discordUnreachable: {
+    ko: (f: { address: string; reason: string }) =>
+      `Discord(${f.address})에 연결할 수 없습니다(${f.reason}). 인터넷 연결과 DISCORD_API_URL을 확인하십시오.`,
+    en: (f: { address: string; reason: string }) =>
+      `Discord at ${f.address} cannot be reached (${f.reason}); check the internet connection, and DISCORD_API_URL`,
+  },
+  discordRegistration: {
+    ko: (f: { reason: string }) =>
+      `명령을 등록하지 못했습니다(${f.reason}). 봇이 DISCORD_GUILD_ID 서버에 applications.commands 범위로 초대되었는지, DISCORD_APPLICATION_ID가 맞는지 확인하십시오.`,
+    en: (f: { reason: string }) =>
+      `the commands could not be registered (${f.reason}); check that the bot was invited to the server DISCORD_GUILD_ID with the scope applications.commands, and DISCORD_APPLICATION_ID`,
+  },
+  discordNoToken: {
+    ko: (_: Record<never, never>) =>
+      'DISCORD_TOKEN이 없습니다. Developer Portal의 Bot 화면에서 토큰을 받아 .env에 쓰십시오 (docs/discord.md).',
+    en: (_: Record<never, never>) =>
+      'DISCORD_TOKEN is not set; take the token from the Developer Portal (Bot) and put it into .env (docs/discord.md)',
+  },
   buttonExpired: {
     ko: (_: Record<never, never>) => '이 버튼은 기한이 지났습니다. 명령을 다시 내리십시오.',
     en: (_: Record<never, never>) => 'this button has expired; give the command again',
@@ -305,6 +354,40 @@ const messages = {
   shuttingDown: {
     ko: (_: Record<never, never>) => '지금 끝내는 중입니다. 다시 시작한 뒤에 하십시오.',
     en: (_: Record<never, never>) => 'shutting down; try again after the restart',
+  },
+  settingsDamaged: {
+    ko: (f: { file: string }) =>
+      `${f.file}: 설정 파일이 손상되었습니다. 고치거나 지우십시오. 지우면 서버마다 정한 모델과 언어를 다시 정해야 합니다.`,
+    en: (f: { file: string }) =>
+      `${f.file}: the file of settings is damaged; correct or remove it (removed, each server's model and language must be chosen anew)`,
+  },
+  // Slack
+  slackToken: {
+    ko: (f: { variable: string; fault: string }) =>
+      `Slack이 ${f.variable}을(를) 받아들이지 않습니다(${f.fault}). api.slack.com/apps에서 앱의 토큰을 다시 복사하십시오. docs/slack.md에 방법이 있습니다.`,
+    en: (f: { variable: string; fault: string }) =>
+      `Slack does not accept ${f.variable} (${f.fault}); copy the app's token again from api.slack.com/apps, docs/slack.md says how`,
+  },
+  slackUnreachable: {
+    ko: (f: { address: string }) =>
+      `Slack에 연결할 수 없습니다(${f.address}). 네트워크와 SLACK_API_URL을 확인하십시오.`,
+    en: (f: { address: string }) =>
+      `Slack cannot be reached at ${f.address}; check the network and SLACK_API_URL`,
+  },
+  slackPort: {
+    ko: (f: { port: number }) =>
+      `${f.port}번 포트를 열 수 없습니다. SLACK_PORT에 쓰이지 않는 포트를 적으십시오.`,
+    en: (f: { port: number }) => `port ${f.port} cannot be opened; set SLACK_PORT to one that is free`,
+  },
+  slackFile: {
+    ko: (f: { file: string }) =>
+      `${f.file}: Slack에서 파일을 받지 못했습니다. 봇을 채널에 초대하고(/invite) 파일을 다시 올리십시오.`,
+    en: (f: { file: string }) =>
+      `${f.file}: the file could not be downloaded from Slack; /invite the bot into the channel and upload the file again`,
+  },
+  slackForm: {
+    ko: (_: Record<never, never>) => '입력 창을 열지 못했습니다. 명령을 다시 내리십시오.',
+    en: (_: Record<never, never>) => 'the form could not be opened; give the command again',
   },
   // models in memory
   modelUnknown: {

@@ -1,0 +1,41 @@
+/** `npm run baselines`: what simple models and checkpoints lose on the same held-out parts of a text. */
+import { dataOf } from '../src/cli/data.ts';
+import { runScript } from '../src/cli/run.ts';
+import { readConfig } from '../src/config.ts';
+import { chooseEngine } from '../src/engine/index.ts';
+import { readCorpus } from '../src/training/corpus.ts';
+import { partsOf } from '../src/training/prepare.ts';
+import { type Baseline, checkpointBaseline, type Loss, statisticalBaselines } from './corpus/baselines.ts';
+import { readBaselineOptions } from './corpus/options.ts';
+import { table } from './corpus/print.ts';
+
+await runScript(async () => {
+  const config = readConfig();
+  const options = readBaselineOptions(process.argv.slice(2), config.locale);
+  const { data, name } = await dataOf(options.dataDir);
+  const { text } = await readCorpus({ file: data }, { maxBytes: config.limits.maxTrainingBytes });
+  const parts = partsOf(text, options.split);
+  const rows = statisticalBaselines(parts);
+  if (options.model.length > 0) {
+    const { engine } = await chooseEngine({
+      engine: config.engine,
+      threads: options.threads ?? config.threads,
+    });
+    for (const file of options.model) rows.push(await checkpointBaseline(engine, file, parts, options.split));
+  }
+  if (options.json) console.log(JSON.stringify({ data: name, split: options.split.split, models: rows }));
+  else console.log(tableOf(rows));
+  return 0;
+});
+
+function tableOf(rows: readonly Baseline[]): string {
+  const cells = (loss: Loss | null) =>
+    loss
+      ? [loss.nats_per_char, loss.bits_per_char, loss.bits_per_byte].map((value) => value.toFixed(4))
+      : ['-', '-', '-'];
+  const heading = (part: string) => ['nats', 'bits', 'bits/byte'].map((unit) => `${part} ${unit}`);
+  return table([
+    ['model', ...heading('val'), ...heading('test')],
+    ...rows.map(({ name, val, test }) => [name, ...cells(val), ...cells(test)]),
+  ]);
+}

@@ -1,0 +1,48 @@
+/** `npm run copies`: how much of what a network writes stands in the text it learnt from. */
+import { dataOf } from '../src/cli/data.ts';
+import { runScript } from '../src/cli/run.ts';
+import { readConfig } from '../src/config.ts';
+import { chooseEngine } from '../src/engine/index.ts';
+import { Sampler } from '../src/sampling/sampler.ts';
+import { loadCheckpoint } from '../src/store/checkpoints.ts';
+import { readCorpus } from '../src/training/corpus.ts';
+import { partsOf } from '../src/training/prepare.ts';
+import { type Copies, comparedLines, SLOTS, sampleLines, TrainingText } from './corpus/copies.ts';
+import { readCopiesOptions } from './corpus/options.ts';
+import { percent, table } from './corpus/print.ts';
+
+await runScript(async () => {
+  const { locale, limits, engine: choice } = readConfig();
+  const options = readCopiesOptions(process.argv.slice(2), locale);
+  const checkpoint = await loadCheckpoint(options.model);
+  const { data } = await dataOf(options.dataDir);
+  const { text } = await readCorpus({ file: data }, { maxBytes: limits.maxTrainingBytes });
+  const parts = partsOf(text, options.split);
+  const { engine } = await chooseEngine({ engine: choice });
+  const sampler = await Sampler.create(engine, checkpoint, { slots: SLOTS });
+  const { lines, lyrics } = await sampleLines(sampler, options).finally(() => sampler.close());
+
+  const training = new TrainingText(parts.train);
+  const sampled = training.compare(lines);
+  const heldOutLines = [...parts.val, ...parts.test].flatMap((segment) => comparedLines(segment.text));
+  const heldOut = heldOutLines.length > 0 ? training.compare(heldOutLines) : null;
+  const { model, temperature, seed } = options;
+  if (options.json)
+    console.log(JSON.stringify({ model, temperature, seed, lyrics, sampled, held_out: heldOut }));
+  else console.log(tableOf({ sampled, ...(heldOut && { 'held out': heldOut }) }));
+  return 0;
+});
+
+function tableOf(columns: Readonly<Record<string, Copies>>): string {
+  const row = (name: string, cell: (copies: Copies) => string) => [name, ...Object.values(columns).map(cell)];
+  return table([
+    ['', ...Object.keys(columns)],
+    row('lines', ({ lines }) => lines.toLocaleString('en')),
+    row('stand in the training text', ({ verbatim }) => percent(verbatim, 2)),
+    row('are a line of it', ({ whole_lines }) => percent(whole_lines, 2)),
+    ...(['median', 'p90', 'p99', 'max'] as const).flatMap((key) => [
+      row(`longest overlap, ${key}`, ({ longest_overlap }) => String(longest_overlap[key])),
+      row(`  as a share of its line, ${key}`, (copies) => percent(copies.longest_overlap_share[key])),
+    ]),
+  ]);
+}
