@@ -268,9 +268,16 @@ const messages = {
   },
   // engine
   engineMissing: {
-    ko: (f: { engine: string }) => `${f.engine} 엔진은 아직 없습니다. ENGINE을 비우거나 wasm으로 두세요.`,
-    en: (f: { engine: string }) =>
-      `the ${f.engine} engine is not available; leave ENGINE empty or set it to wasm`,
+    ko: (f: { engine: string; reason: string }) =>
+      `${f.engine} 엔진을 쓸 수 없습니다 (${f.reason}). npm run setup-gpu로 설치하거나, ENGINE을 비우거나 wasm으로 두십시오.`,
+    en: (f: { engine: string; reason: string }) =>
+      `the ${f.engine} engine cannot be used (${f.reason}); install it with npm run setup-gpu, or leave ENGINE empty or set it to wasm`,
+  },
+  tensorflowSetup: {
+    ko: (f: { step: string; reason: string }) =>
+      `TensorFlow를 설치하지 못했습니다. 실패한 단계: ${f.step} (${f.reason}). docs/gpu.md를 보십시오.`,
+    en: (f: { step: string; reason: string }) =>
+      `TensorFlow was not set up; the step that failed: ${f.step} (${f.reason}); see docs/gpu.md`,
   },
   // commands, platforms
   commandUnknown: {

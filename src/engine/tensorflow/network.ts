@@ -1,0 +1,91 @@
+/** The whole network forward and backward: embedding, recurrent layers, output. */
+import type { Cell, NetworkSpec } from '../../model/network.ts';
+import { lstm } from './lstm.ts';
+import type { Ops } from './ops.ts';
+import { layerTensors, type Tensors } from './parameters.ts';
+import type { LayerInput, LayerOutput, Recurrence } from './recurrence.ts';
+import { gru, rnn } from './stepwise.ts';
+import type { Tensor } from './tfjs.ts';
+
+const RECURRENCES: Record<Cell, Recurrence> = { lstm, gru, rnn };
+
+/** Multiplies the input of a site (0..numLayers - 1: a layer's, numLayers: the output's). */
+export type Mask = (site: number, shape: readonly number[]) => Tensor;
+
+export interface Pass {
+  /** Token ids [T * B], time-major. */
+  readonly ids: Tensor;
+  readonly seqLength: number;
+  /** The carried state by layer: h [B, H], and c [B, H] of the LSTM. */
+  readonly start: readonly (readonly Tensor[])[];
+  /** Dropout; none where undefined. */
+  readonly mask?: Mask | undefined;
+}
+
+/** A pass with what its backward half needs. */
+export interface Trace {
+  /** [T * B, V] */
+  readonly logits: Tensor;
+  /** The state after the last step, as `start`. */
+  readonly end: readonly (readonly Tensor[])[];
+  readonly layers: readonly { readonly input: LayerInput; readonly output: LayerOutput }[];
+  /** Input of the output matrix [T * B, H]. */
+  readonly top: Tensor;
+  readonly masks: readonly (Tensor | undefined)[];
+}
+
+const outputWeight = (spec: NetworkSpec, tensors: Tensors) =>
+  tensors.get(spec.tied ? 'embedding.weight' : 'output.weight')!;
+
+export function forward(ops: Ops, spec: NetworkSpec, tensors: Tensors, pass: Pass): Trace {
+  const masks: (Tensor | undefined)[] = [];
+  const masked = (x: Tensor, site: number) => {
+    masks[site] = pass.mask?.(site, x.shape);
+    return masks[site] ? ops.mul(x, masks[site]) : x;
+  };
+  let x = ops.gather(tensors.get('embedding.weight')!, pass.ids);
+  const layers: { input: LayerInput; output: LayerOutput }[] = [];
+  for (let layer = 0; layer < spec.numLayers; layer++) {
+    const input = {
+      weights: layerTensors(tensors, layer),
+      x: masked(x, layer),
+      start: pass.start[layer]!,
+      seqLength: pass.seqLength,
+    };
+    const output = RECURRENCES[spec.cell].forward(ops, input);
+    layers.push({ input, output });
+    x = output.h;
+  }
+  const top = masked(x, spec.numLayers);
+  const logits = ops.linear(top, outputWeight(spec, tensors), tensors.get('output.bias')!);
+  return { logits, end: layers.map(({ output }) => output.end), layers, top, masks };
+}
+
+/** Gradients by parameter name, from those of the logits [T * B, V]. */
+export function backward(
+  ops: Ops,
+  spec: NetworkSpec,
+  tensors: Tensors,
+  { ids }: Pass,
+  { layers, top, masks }: Trace,
+  dLogits: Tensor,
+): Map<string, Tensor> {
+  const gradients = new Map<string, Tensor>();
+  const unmasked = (dx: Tensor, site: number) => (masks[site] ? ops.mul(dx, masks[site]) : dx);
+  const dOutput = ops.matMul(dLogits, top, { transposeA: true });
+  let dx = unmasked(ops.matMul(dLogits, outputWeight(spec, tensors)), spec.numLayers);
+  for (let layer = spec.numLayers - 1; layer >= 0; layer--) {
+    const { input, output } = layers[layer]!;
+    const own = RECURRENCES[spec.cell].backward(ops, input, output, dx);
+    gradients.set(`rnn.weight_ih_l${layer}`, own.weightIh);
+    gradients.set(`rnn.weight_hh_l${layer}`, own.weightHh);
+    gradients.set(`rnn.bias_ih_l${layer}`, own.biasIh);
+    gradients.set(`rnn.bias_hh_l${layer}`, own.biasHh);
+    dx = unmasked(own.x, layer);
+  }
+  const dEmbedding = ops.scatterSum(dx, ids, spec.vocabularySize);
+  gradients.set('embedding.weight', spec.tied ? ops.add(dEmbedding, dOutput) : dEmbedding);
+  if (!spec.tied) gradients.set('output.weight', dOutput);
+  gradients.set('output.bias', ops.sumRows(dLogits));
+  return gradients;
+}
