@@ -20,7 +20,11 @@ export interface Evaluation {
 /** The token ids that are fed and predicted for a piece of text: token i is fed, token i + 1 the target. */
 export function evaluationTokens(vocabulary: Vocabulary, segment: Segment): Int32Array {
   const tokens = vocabulary.encode(segment.text);
-  return segment.song ? Int32Array.of(START, ...tokens) : tokens;
+  if (!segment.song) return tokens;
+  const song = new Int32Array(tokens.length + 1);
+  song[0] = START;
+  song.set(tokens, 1);
+  return song;
 }
 
 /**

@@ -3,7 +3,7 @@ import test from 'node:test';
 import type { Checkpoint } from '../../src/model/checkpoint.ts';
 import { initialWeights, type NetworkSpec, START } from '../../src/model/network.ts';
 import { Vocabulary } from '../../src/model/vocabulary.ts';
-import { evaluateParts } from '../../src/training/evaluate.ts';
+import { evaluateParts, evaluationTokens } from '../../src/training/evaluate.ts';
 import type { Segment } from '../../src/training/split.ts';
 import { createReferenceEngine } from '../reference/engine.ts';
 import { lyrics, testEngine } from './fixtures/runs.ts';
@@ -70,4 +70,9 @@ test('the loss is that of feeding character by character, whatever the batch', a
     const all = Buffer.byteLength(segments.map(({ text }) => text).join(''));
     assert.equal(bytes, all - Buffer.byteLength('가별'));
   }
+});
+
+test('a song may be as long as a text', () => {
+  const tokens = evaluationTokens(Vocabulary.of('별'), { text: '별'.repeat(500_000), song: true });
+  assert.deepEqual([tokens.length, tokens[0], tokens[1]], [500_001, START, START + 1]);
 });
