@@ -10,17 +10,20 @@ const OUTPUTS = 7; // i, cs, f, o, ci, co, h: each [T, B, H]
 const CS = 1;
 const H = 6;
 
-/** The inputs that both ops begin with. `zeros` [H] stands for the peephole weights, which are off. */
-function blockInputs(ops: Ops, { weights, x, start, seqLength }: LayerInput): Tensor[] {
-  const [rows, hidden] = start[0]!.shape as [number, number];
-  const joint = ops.transpose(ops.concat([weights.weightIh, weights.weightHh], 1));
-  const zeros = ops.zeros([hidden]);
-  const bias = ops.add(weights.biasIh, weights.biasHh);
-  const sequence = ops.reshape(x, [seqLength, rows, x.shape[1]!]);
+/** The inputs that both ops begin with; the cell state comes before the hidden state. */
+function blockInputs(ops: Ops, { prepared, x, start, seqLength }: LayerInput): Tensor[] {
+  const [joint, bias, zeros] = prepared as [Tensor, Tensor, Tensor];
+  const sequence = ops.reshape(x, [seqLength, start[0]!.shape[0]!, x.shape[1]!]);
   return [ops.int64(seqLength), sequence, start[1]!, start[0]!, joint, zeros, zeros, zeros, bias];
 }
 
 export const lstm: Recurrence = {
+  prepare(ops, { weightIh, weightHh, biasIh, biasHh }) {
+    const joint = ops.transpose(ops.concat([weightIh, weightHh], 1));
+    const noPeepholes = ops.zeros([weightHh.shape[1]!]);
+    return [joint, ops.add(biasIh, biasHh), noPeepholes];
+  },
+
   forward(ops, input) {
     const inputs = blockInputs(ops, input);
     const saved = ops.fused('BlockLSTMV2', { use_peephole: false }, inputs, OUTPUTS);

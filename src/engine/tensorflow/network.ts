@@ -12,10 +12,15 @@ const RECURRENCES: Record<Cell, Recurrence> = { lstm, gru, rnn };
 /** Multiplies the input of a site (0..numLayers - 1: a layer's, numLayers: the output's). */
 export type Mask = (site: number, shape: readonly number[]) => Tensor;
 
+/** The recurrent layers' weights as their ops take them. */
+export type Prepared = readonly (readonly Tensor[])[];
+
 export interface Pass {
   /** Token ids [T * B], time-major. */
   readonly ids: Tensor;
   readonly seqLength: number;
+  /** By layer, from `prepare`. */
+  readonly prepared: Prepared;
   /** The carried state by layer: h [B, H], and c [B, H] of the LSTM. */
   readonly start: readonly (readonly Tensor[])[];
   /** Dropout; none where undefined. */
@@ -37,6 +42,11 @@ export interface Trace {
 const outputWeight = (spec: NetworkSpec, tensors: Tensors) =>
   tensors.get(spec.tied ? 'embedding.weight' : 'output.weight')!;
 
+export function prepare(ops: Ops, spec: NetworkSpec, tensors: Tensors): Prepared {
+  const layers = Array.from({ length: spec.numLayers }, (_, layer) => layerTensors(tensors, layer));
+  return layers.map((weights) => RECURRENCES[spec.cell].prepare(ops, weights));
+}
+
 export function forward(ops: Ops, spec: NetworkSpec, tensors: Tensors, pass: Pass): Trace {
   const masks: (Tensor | undefined)[] = [];
   const masked = (x: Tensor, site: number) => {
@@ -48,6 +58,7 @@ export function forward(ops: Ops, spec: NetworkSpec, tensors: Tensors, pass: Pas
   for (let layer = 0; layer < spec.numLayers; layer++) {
     const input = {
       weights: layerTensors(tensors, layer),
+      prepared: pass.prepared[layer]!,
       x: masked(x, layer),
       start: pass.start[layer]!,
       seqLength: pass.seqLength,

@@ -13,6 +13,8 @@ export interface LayerTensors {
 /** T steps of B rows through one layer. */
 export interface LayerInput {
   readonly weights: LayerTensors;
+  /** What `prepare` made of the weights. */
+  readonly prepared: readonly Tensor[];
   /** [T * B, in] */
   readonly x: Tensor;
   /** The carried state: h [B, H], and c [B, H] of the LSTM. */
@@ -35,6 +37,8 @@ export interface LayerGradients extends LayerTensors {
 }
 
 export interface Recurrence {
+  /** The weights as the cell's ops take them: once for both halves of a step, and for all steps of a lyric. */
+  prepare(ops: Ops, weights: LayerTensors): readonly Tensor[];
   forward(ops: Ops, input: LayerInput): LayerOutput;
   /** @param dh gradient by h of all steps [T * B, H]; none comes from beyond the last step. */
   backward(ops: Ops, input: LayerInput, output: LayerOutput, dh: Tensor): LayerGradients;

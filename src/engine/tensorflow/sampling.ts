@@ -5,14 +5,14 @@
  */
 import { assertNetwork, type NetworkSpec, type Weights } from '../../model/network.ts';
 import type { SamplingOptions, SamplingStepper } from '../engine.ts';
-import { forward } from './network.ts';
+import { forward, type Prepared, prepare } from './network.ts';
 import type { Ops } from './ops.ts';
 import { bytesOf, disposeAll, parameterShapes, readFloats, writeTensors } from './parameters.ts';
 import { readState, requireState, stateLength, writeState } from './state.ts';
 import type { Tensor } from './tfjs.ts';
 
 /** Rows of every product. */
-const ROWS = 16;
+const ROWS = 8;
 
 export class TensorflowSampling implements SamplingStepper {
   readonly slots: number;
@@ -21,6 +21,7 @@ export class TensorflowSampling implements SamplingStepper {
   readonly #ops: Ops;
   readonly #spec: NetworkSpec;
   readonly #tensors: Map<string, Tensor>;
+  readonly #prepared: Prepared;
   /** [layer, (h, c), H] of each slot. */
   readonly #states: Float32Array[];
   readonly #logits: Float32Array;
@@ -33,6 +34,8 @@ export class TensorflowSampling implements SamplingStepper {
     this.#ops = ops;
     this.#spec = spec;
     this.#tensors = writeTensors(ops, spec, weights);
+    this.#prepared = ops.tidy(() => prepare(ops, spec, this.#tensors));
+    for (const tensor of this.#prepared.flat()) ops.keep(tensor);
     this.#states = Array.from({ length: slots }, () => new Float32Array(stateLength(spec, 1)));
     this.#logits = new Float32Array(slots * spec.vocabularySize);
     this.memoryBytes =
@@ -67,7 +70,7 @@ export class TensorflowSampling implements SamplingStepper {
   }
 
   async close(): Promise<void> {
-    disposeAll(this.#tensors.values());
+    disposeAll([...this.#tensors.values(), ...this.#prepared.flat()]);
   }
 
   /** At most `ROWS` slots; rows to spare are fed id 0 and forgotten. */
@@ -83,7 +86,8 @@ export class TensorflowSampling implements SamplingStepper {
     });
     ops.tidy(() => {
       const start = writeState(ops, spec, ROWS, before);
-      const { logits, end } = forward(ops, spec, this.#tensors, { ids: ops.ids(ids), seqLength: 1, start });
+      const pass = { ids: ops.ids(ids), seqLength: 1, prepared: this.#prepared, start };
+      const { logits, end } = forward(ops, spec, this.#tensors, pass);
       disposeAll(start.flat());
       const values = readFloats(logits).subarray(0, slots.length * this.vocabularySize);
       this.#logits.set(values, from * this.vocabularySize);

@@ -29,6 +29,8 @@ function gateGradients(
 const GRU_SAVED = 3;
 
 export const gru: Recurrence = {
+  prepare: () => [],
+
   forward(ops, { weights, x, start, seqLength }) {
     const hidden = start[0]!.shape[1]!;
     const gates = ops.linear(x, weights.weightIh, weights.biasIh);
@@ -77,6 +79,8 @@ export const gru: Recurrence = {
 };
 
 export const rnn: Recurrence = {
+  prepare: () => [],
+
   forward(ops, { weights, x, start, seqLength }) {
     const inputs = ops.split(ops.linear(x, weights.weightIh, weights.biasIh), seqLength, 0);
     let h = start[0]!;

@@ -8,7 +8,7 @@ import type {
   TrainingOptions,
   TrainingStepper,
 } from '../engine.ts';
-import { backward, forward, type Mask, type Pass, type Trace } from './network.ts';
+import { backward, forward, type Mask, type Pass, prepare, type Trace } from './network.ts';
 import type { Ops } from './ops.ts';
 import {
   bytesOf,
@@ -166,7 +166,8 @@ export class TensorflowTraining implements TrainingStepper {
       );
       start = start.map((layer) => layer.map((part) => this.#ops.mul(part, kept)));
     }
-    return { ids: this.#ops.ids(inputs), seqLength: this.seqLength, start, mask };
+    const prepared = prepare(this.#ops, this.#spec, this.#tensors);
+    return { ids: this.#ops.ids(inputs), seqLength: this.seqLength, prepared, start, mask };
   }
 
   /** Masks of this step: by seed, step and site; a position has its own numbers of them. */
