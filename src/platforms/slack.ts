@@ -35,7 +35,7 @@ export interface SlackOptions {
 
 const SLACK_API_URL = 'https://slack.com/api/';
 const CALL_TIMEOUT_MS = 15_000;
-const START_PATIENCE_MS = 10_000;
+const START_PATIENCE_MS = 5000;
 /** Faults that say that a token is not what it should be. */
 const BAD_TOKEN =
   /^(invalid_auth|not_authed|account_inactive|token_revoked|token_expired|not_allowed_token_type|no_permission|missing_scope|org_login_required|user_removed_from_team|team_disabled)$/;

@@ -106,20 +106,28 @@ export class Workspace {
   }
 
   /** A press of the button with that label on a message. */
-  press(message: Seen, label: string, { user = 'UPLAIN', ...more } = {}): Promise<number> {
+  press(message: Seen, label: string, options: { user?: string } = {}): Promise<number> {
+    return this.server.send('interactive', this.pressPayload(message, label, options));
+  }
+
+  pressPayload(
+    message: Seen,
+    label: string,
+    { user = 'UPLAIN', ...more } = {},
+  ): Readonly<Record<string, unknown>> {
     const buttons = message.blocks.flatMap(({ type, elements }) =>
       type === 'actions' ? (elements as readonly Record<string, never>[]) : [],
     );
     const button = buttons.find(({ text }) => (text as { text: string }).text === label);
     if (!button) throw new Error(`no button ${label} on ${JSON.stringify(message.blocks)}`);
-    return this.server.send('interactive', {
+    return {
       type: 'block_actions',
       ...this.#who(user, message.channel),
       container: { type: 'message', message_ts: message.ts, channel_id: message.channel },
       message: { type: 'message', ts: message.ts, thread_ts: message.thread, text: message.text },
       actions: [{ ...button, block_id: 'b', action_ts: '1.0' }],
       ...more,
-    });
+    };
   }
 
   /** Sends the form that was opened last, with what people filled in: text by option, or files. */
