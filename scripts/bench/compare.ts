@@ -1,0 +1,53 @@
+/** Contenders measured in turn (A B A B ...), so that a slow moment of the machine falls on all of them alike. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Contender } from './contender.ts';
+
+export interface Pace {
+  /** Measurements of each contender. */
+  readonly repeats: number;
+  /** A measurement repeats the work until it is about that long. */
+  readonly leastSeconds: number;
+  /** Before its first measurement a contender works at least that long, and at least twice. */
+  readonly warmUpSeconds: number;
+  /** Before each measurement, for the threads of the contender before to fall asleep. */
+  readonly pauseMs: number;
+}
+
+export const USUAL_PACE: Pace = { repeats: 7, leastSeconds: 0.5, warmUpSeconds: 1.5, pauseMs: 150 };
+/** For tests and reports: the same figures, less sure. */
+export const BRISK_PACE: Pace = { repeats: 5, leastSeconds: 0.25, warmUpSeconds: 0.75, pauseMs: 50 };
+export const QUICK_PACE: Pace = { repeats: 5, leastSeconds: 0.01, warmUpSeconds: 0, pauseMs: 0 };
+
+/** A contender that is warm. */
+export interface Warm {
+  readonly contender: Contender;
+  /** Runs of a measurement. */
+  readonly count: number;
+  /** Of its very first step of training, when its network had seen nothing. */
+  readonly firstLoss: number | undefined;
+}
+
+/** @param patienceSeconds a contender whose single run takes longer is given up: a `ContenderFault`. */
+export async function warmUp(contender: Contender, pace: Pace, patienceSeconds?: number): Promise<Warm> {
+  let firstLoss: number | undefined;
+  let last = 0;
+  for (let runs = 0, total = 0; runs < 2 || total < pace.warmUpSeconds; runs++) {
+    const { seconds, loss } = await contender.run(1, patienceSeconds);
+    if (runs === 0) firstLoss = loss;
+    total += seconds;
+    last = seconds;
+  }
+  return { contender, count: Math.max(1, Math.ceil(pace.leastSeconds / last)), firstLoss };
+}
+
+/** Seconds of a run, `repeats` times for each contender. */
+export async function alternate(warm: readonly Warm[], pace: Pace): Promise<number[][]> {
+  const series: number[][] = warm.map(() => []);
+  for (let round = 0; round < pace.repeats; round++) {
+    for (const [i, { contender, count }] of warm.entries()) {
+      await sleep(pace.pauseMs);
+      series[i]!.push((await contender.run(count)).seconds / count);
+    }
+  }
+  return series;
+}

@@ -1,0 +1,78 @@
+/**
+ * What a contender is asked and what it answers. A contender is a process that stays alive; each request and
+ * each answer is a JSON object on a line of its own, answers in the order of the requests. The first line that
+ * it writes, unasked, is its `about`. pytorch.py speaks the same.
+ */
+import { z } from 'zod';
+import type { BuildName } from '../../src/engine/wasm/builds.ts';
+import type { NetworkSpec } from '../../src/model/network.ts';
+
+/** Steps of training on batches in turn; ids time-major as in the engine's `Batch`. */
+export interface TrainingWork {
+  readonly kind: 'training';
+  readonly spec: NetworkSpec;
+  readonly batchSize: number;
+  readonly seqLength: number;
+  readonly batches: readonly { readonly inputs: readonly number[]; readonly targets: readonly number[] }[];
+}
+
+/** Lyrics of random characters, all asked for at once. */
+export interface SamplingWork {
+  readonly kind: 'sampling';
+  readonly spec: NetworkSpec;
+  readonly lyrics: number;
+  /** Characters of a lyric. */
+  readonly length: number;
+  /** Lyrics that are sampled at once; the others wait. Peers sample all at once. */
+  readonly slots: number;
+  /** Networks in memory, which serve the runs in turn. Peers have one. */
+  readonly checkpoints: number;
+}
+
+export type Work = TrainingWork | SamplingWork;
+
+/** How a contender does its work; each reads what it knows. */
+export interface Setting {
+  readonly threads?: number;
+  readonly precision?: 'float32' | 'int8';
+  readonly build?: BuildName | undefined;
+}
+
+export type Request =
+  | { readonly ask: 'prepare'; readonly work: Work; readonly setting: Setting }
+  /** Does the work `count` times: training steps, or batches of lyrics. */
+  | { readonly ask: 'run'; readonly count: number }
+  | { readonly ask: 'memory' }
+  /** Ours alone: training steps under a profiler. */
+  | { readonly ask: 'profile'; readonly count: number };
+
+/** Names and versions of what the contender is made of. */
+export const aboutSchema = z.object({ about: z.record(z.string(), z.string()) });
+
+/** What the contender has chosen for itself, for people. */
+export const preparedSchema = z.object({ details: z.string() });
+export type Prepared = z.infer<typeof preparedSchema>;
+
+export const outcomeSchema = z.object({
+  /** All runs together. */
+  seconds: z.number().positive(),
+  /** Training: loss of the first step of these runs, in nats per character. */
+  loss: z.number().optional(),
+  /** Sampling, ours alone: seconds from the request to the end of each lyric of the last run. */
+  lyricSeconds: z.array(z.number()).optional(),
+});
+export type Outcome = z.infer<typeof outcomeSchema>;
+
+/** Bytes of the process: now, and at most so far. Null where the system does not tell (outside Linux). */
+export const memorySchema = z.object({ resident: z.number().nullable(), peak: z.number().nullable() });
+export type Memory = z.infer<typeof memorySchema>;
+
+export const profileSchema = z.object({
+  /** Of a step, on this contender's first thread. */
+  seconds: z.number(),
+  /** Share of the samples by part of the step and kernel. */
+  parts: z.array(z.object({ part: z.string(), kernel: z.string(), share: z.number() })),
+});
+export type Profile = z.infer<typeof profileSchema>;
+
+export const faultSchema = z.object({ error: z.string() });

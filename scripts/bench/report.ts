@@ -1,0 +1,228 @@
+/** Writes the tables of docs/performance.md. The words around them are written by hand. */
+import { readFile } from 'node:fs/promises';
+import { writeFileAtomic } from '../../src/store/files.ts';
+import { BRISK_PACE, QUICK_PACE } from './compare.ts';
+import { ContenderFault } from './contender.ts';
+import { type Entrant, enterBest, pytorchEntrants } from './entrants.ts';
+import type { Figure, Row } from './figure.ts';
+import {
+  type Axis,
+  type GrowthOptions,
+  measureAxis,
+  measureHeld,
+  measureQueue,
+  measureThreads,
+  profileTraining,
+} from './growth.ts';
+import { describeMachine, type Machine, systemLoad } from './machine.ts';
+import { markdownTable, replaceTables } from './markdown.ts';
+import type { BenchOptions } from './options.ts';
+import type { Profile } from './protocol.ts';
+import { productShare, stepFlops } from './roofline.ts';
+import { runBench } from './run.ts';
+import { describeShape, LYRIC_LENGTH, type Shape, trainingWork } from './work.ts';
+
+const AXES = {
+  batchSize: [1, 2, 4, 8, 16, 32, 64, 128],
+  rnnSize: [64, 128, 256, 512, 1024],
+  vocabularySize: [100, 500, 2000, 4000, 8000],
+  checkpoints: [1, 2, 4, 8],
+  requests: [1, 4, 16, 64, 256],
+} as const;
+const PROFILED_SECONDS = 5;
+
+const TABLES = [
+  'machine',
+  'peers',
+  'training-threads',
+  'training-batch',
+  'training-hidden',
+  'training-vocabulary',
+  'roofline',
+  'roofline-parts',
+  'sampling-checkpoints',
+  'sampling-requests',
+] as const;
+type Tables = Record<(typeof TABLES)[number], string>;
+
+/** @param file document with the places of the tables, as docs/performance.md has them. */
+export async function writeReport(
+  file: string,
+  options: BenchOptions,
+  tell: (title: string) => void,
+): Promise<void> {
+  const document = await readFile(file, 'utf8');
+  replaceTables(document, Object.fromEntries(TABLES.map((name) => [name, '']))); // before minutes are spent
+  const tables = await measureTables(options, tell);
+  await writeFileAtomic(file, Buffer.from(replaceTables(document, tables)));
+}
+
+async function measureTables(options: BenchOptions, tell: (title: string) => void): Promise<Tables> {
+  const { shape, quick } = options;
+  const before = systemLoad();
+  const threads = Math.max(...options.threads);
+  const points = (axis: keyof typeof AXES) => AXES[axis].slice(0, quick ? 2 : undefined);
+  const settings = options.peers.includes('pytorch') ? pytorchEntrants(options.pythons, threads) : [];
+  const growth: GrowthOptions = {
+    shape,
+    threads,
+    build: options.build,
+    pytorch: await bestPytorch(settings, shape, quick),
+    pace: quick ? QUICK_PACE : BRISK_PACE,
+    length: quick ? 20 : LYRIC_LENGTH,
+  };
+  const peers = await runBench({ ...options, sections: ['training', 'sampling'], matrix: false }, tell);
+  const { machine } = peers;
+  tell(`threads, ${describeShape(shape)}`);
+  const byThreads = await measureThreads(growth, options.threads);
+  const axis = async (field: Axis) =>
+    axisTable(await measureAxis(growth, field, points(field), tell), field, machine, threads);
+  const [batch, hidden, vocabulary] = [
+    await axis('batchSize'),
+    await axis('rnnSize'),
+    await axis('vocabularySize'),
+  ];
+  tell('profile of a training step');
+  const profile = await profileTraining(growth, quick ? 0.1 : PROFILED_SECONDS);
+  tell('checkpoints held, requests waiting');
+  const held = await measureHeld(growth, points('checkpoints'));
+  const queue = await measureQueue(growth, points('requests'));
+  return {
+    machine: machineTable(describeMachine(before, options.build), shape, growth.pytorch),
+    peers: peersTable(peers.figures),
+    'training-threads': threadsTable(byThreads, shape, machine),
+    'training-batch': batch,
+    'training-hidden': hidden,
+    'training-vocabulary': vocabulary,
+    ...rooflineTables(profile, shape, machine, threads),
+    'sampling-checkpoints': markdownTable(
+      ['checkpoints', 'resident MB', 'lyric ms'],
+      held.map(({ checkpoints, resident_mb, lyric_ms }) => [checkpoints, resident_mb, lyric_ms]),
+    ),
+    'sampling-requests': markdownTable(
+      ['requests at once', 'chars/s together', 'median lyric ms', 'last lyric ms'],
+      queue.map((point) => [point.requests, point.chars_per_second, point.median_ms, point.last_ms]),
+    ),
+  };
+}
+
+/** The setting of PyTorch that is fastest on the usual network, for the tables that would be long otherwise. */
+async function bestPytorch(entrants: readonly Entrant[], shape: Shape, quick: boolean): Promise<Entrant[]> {
+  if (entrants.length === 0) return [];
+  try {
+    const { ready } = await enterBest(entrants, trainingWork(shape), quick ? QUICK_PACE : BRISK_PACE);
+    await ready.contender.close();
+    return [ready.entrant];
+  } catch (error) {
+    if (error instanceof ContenderFault) return [];
+    throw error;
+  }
+}
+
+function machineTable(machine: Machine, shape: Shape, [pytorch]: readonly Entrant[]): string {
+  const gigaflops =
+    machine.gigaflops === null ? 'forced' : `${Math.round(machine.gigaflops)} GFLOPS a thread`;
+  return markdownTable(
+    ['', ''],
+    [
+      ['processor', `${machine.model}, ${machine.cores} cores, ${machine.memory_gb} GB`],
+      ['system', machine.system],
+      ['Node', `${machine.node} (V8 ${machine.v8})`],
+      ['kernels', `${machine.build}, ${gigaflops}`],
+      [
+        'PyTorch',
+        pytorch ? `\`${pytorch.command[0]}\`, ${pytorch.setting.threads} threads` : 'not installed',
+      ],
+      ['network', describeShape(shape)],
+      ['system load', `${machine.load.before.toFixed(2)} before, ${machine.load.after.toFixed(2)} after`],
+    ],
+  );
+}
+
+function peersTable(figures: readonly Figure[]): string {
+  const rows = figures.flatMap((figure) =>
+    figure.rows.map((row, i) => [
+      i === 0 ? figure.title : '',
+      row.name,
+      row.median_ms,
+      row.min_ms,
+      row.chars_per_second,
+      row.peak_memory_mb ?? '?',
+      ...['PyTorch', 'tfjs-backend-wasm'].map((peer) => ratioOf(figure, row, peer)),
+    ]),
+  );
+  const head = ['work', 'contender', 'median ms', 'min ms', 'chars/s', 'peak MB', 'x PyTorch', 'x tfjs'];
+  return markdownTable(head, rows);
+}
+
+const ratioOf = (figure: Figure, row: Row, peer: string): number | string =>
+  figure.ratios.find((ratio) => ratio.ours === row.name && ratio.peer === peer)?.median ?? '';
+
+const TRAINING_HEAD = ['ms a step', 'chars/s', 'GFLOPS', 'share of peak', 'peak MB', 'x PyTorch'];
+
+function trainingCells(figure: Figure, row: Row, shape: Shape, machine: Machine, threads: number) {
+  const gigaflops = stepFlops(shape) / row.median_ms / 1e6;
+  return [
+    row.median_ms,
+    row.chars_per_second,
+    gigaflops,
+    percent(gigaflops / (threads * (machine.gigaflops ?? Number.NaN))),
+    row.peak_memory_mb ?? '?',
+    ratioOf(figure, row, 'PyTorch'),
+  ];
+}
+
+const percent = (share: number): string => (Number.isFinite(share) ? `${(100 * share).toFixed(0)} %` : '?');
+
+function threadsTable(figure: Figure, shape: Shape, machine: Machine): string {
+  const rows = figure.rows.filter(({ ours }) => ours);
+  return markdownTable(
+    ['threads', ...TRAINING_HEAD],
+    rows.map((row) => [Number(row.name), ...trainingCells(figure, row, shape, machine, Number(row.name))]),
+  );
+}
+
+function axisTable(
+  points: readonly { shape: Shape; figure: Figure }[],
+  field: Axis,
+  machine: Machine,
+  threads: number,
+): string {
+  const label = { batchSize: 'batch', rnnSize: 'hidden size', vocabularySize: 'vocabulary' }[field];
+  return markdownTable(
+    [label, ...TRAINING_HEAD],
+    points.map(({ shape, figure }) => {
+      const row = figure.rows.find(({ ours }) => ours)!;
+      return [shape[field], ...trainingCells(figure, row, shape, machine, threads)];
+    }),
+  );
+}
+
+/** Parts below this share are summed up. */
+const LEAST_SHARE = 0.01;
+
+function rooflineTables(profile: Profile, shape: Shape, machine: Machine, threads: number) {
+  const flops = stepFlops(shape);
+  const peak = machine.gigaflops ?? Number.NaN;
+  const { share, gigaflops } = productShare(profile, flops, threads);
+  const whole = flops / profile.seconds / 1e9 / threads;
+  const roofline = markdownTable(
+    ['', 'GFLOPS a thread', 'share of peak'],
+    [
+      ['the product kernel alone', peak, percent(1)],
+      [`inside the products of a step (${percent(share)} of its time)`, gigaflops, percent(gigaflops / peak)],
+      ['a whole step', whole, percent(whole / peak)],
+    ],
+  );
+  const shown = profile.parts.filter((part) => part.share >= LEAST_SHARE);
+  const rest = 1 - shown.reduce((sum, part) => sum + part.share, 0);
+  const milliseconds = (part: number) => part * profile.seconds * 1000;
+  const parts = markdownTable(
+    ['part of the step', 'kernel', 'ms', 'share'],
+    [
+      ...shown.map((part) => [part.part, part.kernel, milliseconds(part.share), percent(part.share)]),
+      ['all else', '', milliseconds(rest), percent(rest)],
+    ],
+  );
+  return { roofline, 'roofline-parts': parts };
+}
