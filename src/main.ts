@@ -3,6 +3,7 @@
  * imported when it is needed, so that a start takes a fraction of a second.
  */
 
+import path from 'node:path';
 import type { Services } from './commands/command.ts';
 import { createCommands } from './commands/index.ts';
 import { type Config, localeOf, readConfig } from './config.ts';
@@ -12,21 +13,25 @@ import { Dispatcher } from './platforms/dispatch.ts';
 import type { Platform, PlatformHost } from './platforms/platform.ts';
 import { Terminal } from './platforms/terminal.ts';
 import { Models } from './sampling/models.ts';
+import { Kept } from './store/kept.ts';
+import { Settings } from './store/settings.ts';
 import { TrainingJobs } from './training/jobs.ts';
 
 /** How long lyrics may go on when the process is told to end. */
 const GRACE_MS = 10_000;
 /** How much longer the rest may take. */
 const DEADLINE_MS = GRACE_MS + 20_000;
+/** How long buttons work, and lyrics can be gone on with. */
+const KEPT_MS = 24 * 3_600_000;
 
 async function main(): Promise<void> {
   const config = readConfig();
-  const platforms: Platform[] = [
-    new Terminal({ input: process.stdin, output: process.stdout, errors: process.stderr }, config.locale),
-  ];
+  const chats = await createChats(config);
+  const platforms = chats.length > 0 ? chats : [createTerminal(config)];
   // In a terminal the log stands between a person's lines: only what matters.
-  const log = createLog({ level: config.logLevel ?? 'warn', pretty: process.stderr.isTTY });
-  const services = createServices(config, log);
+  const level = config.logLevel ?? (chats.length > 0 ? 'info' : 'warn');
+  const log = createLog({ level, pretty: process.stderr.isTTY });
+  const services = await createServices(config, log);
   const dispatcher = new Dispatcher({ services, log, rateLimits: config.rateLimits });
   const leave = onceLeaving(async () => {
     const training = services.training.close();
@@ -45,7 +50,24 @@ async function main(): Promise<void> {
   log.info({ platforms: platforms.map(({ name }) => name) }, 'started');
 }
 
-function createServices(config: Config, log: Log): Services {
+/** The chats whose tokens are set. */
+async function createChats({ discord, slack }: Config): Promise<Platform[]> {
+  const chats: Platform[] = [];
+  if (discord) {
+    const { Discord } = await import('./platforms/discord.ts');
+    chats.push(new Discord(discord));
+  }
+  if (slack) {
+    const { Slack } = await import('./platforms/slack.ts');
+    chats.push(new Slack(slack));
+  }
+  return chats;
+}
+
+const createTerminal = ({ locale }: Config): Platform =>
+  new Terminal({ input: process.stdin, output: process.stdout, errors: process.stderr }, locale);
+
+async function createServices(config: Config, log: Log): Promise<Services> {
   const choice = {
     ...(config.engine === undefined ? {} : { engine: config.engine }),
     ...(config.threads === undefined ? {} : { threads: config.threads }),
@@ -77,6 +99,8 @@ function createServices(config: Config, log: Log): Services {
       engine: choice,
     }),
     commands: createCommands(config.limits),
+    kept: new Kept({ folder: path.join(config.varDir, 'kept'), lifetimeMs: KEPT_MS }),
+    settings: await Settings.open(path.join(config.varDir, 'settings.json')),
     limits: config.limits,
     startedAt: Date.now(),
   };

@@ -11,6 +11,8 @@ function findRoot(): string {
 
 export const ROOT = findRoot();
 export const MODELS_DIR = path.join(ROOT, 'models');
+/** What the bot keeps for itself. */
+export const VAR_DIR = path.join(ROOT, 'var');
 export const DATA_DIR = path.join(ROOT, 'data');
 /** Compiled kernels. */
 export const KERNELS_DIR = path.join(ROOT, 'dist', 'kernels');

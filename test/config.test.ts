@@ -17,6 +17,18 @@ const BAD = {
   RATE_LIMIT_USER: '1.5',
   RATE_LIMIT_PLACE: 'secret-5',
   SAMPLING_SLOTS: '1e9',
+  DISCORD_TOKEN: 'secret 6',
+  DISCORD_APPLICATION_ID: 'secret-7',
+  DISCORD_GUILD_ID: '12',
+  DISCORD_ADMIN_ROLES: '123456789012345678,secret-8',
+  DISCORD_API_URL: 'ftp://secret-9',
+  SHARDS: '0',
+  SLACK_BOT_TOKEN: 'secret 10',
+  SLACK_APP_TOKEN: 'secret 11',
+  SLACK_SIGNING_SECRET: 'secret-12',
+  SLACK_PORT: '0',
+  SLACK_ADMINS: '@secret-13',
+  SLACK_API_URL: 'ftp://secret-14',
 };
 
 describe('configuration', () => {
@@ -31,6 +43,7 @@ describe('configuration', () => {
     const config = readConfig({
       LOG_LEVEL: 'debug',
       MODELS_DIR: '/models',
+      VAR_DIR: '/var/bot',
       DEFAULT_MODEL: 'blue',
       THREADS: '3',
       ENGINE: 'wasm',
@@ -40,10 +53,17 @@ describe('configuration', () => {
       RATE_LIMIT_USER: '5',
       RATE_LIMIT_PLACE: '6',
       SAMPLING_SLOTS: '8',
+      DISCORD_TOKEN: 'Bot a.b-c_d',
+      DISCORD_APPLICATION_ID: '123456789012345678',
+      DISCORD_GUILD_ID: '123456789012345679',
+      DISCORD_ADMIN_ROLES: '123456789012345678, 123456789012345679',
+      DISCORD_API_URL: 'http://127.0.0.1:5000/api/',
+      SHARDS: '3',
     });
     assert.deepEqual(config, {
       logLevel: 'debug',
       modelsDir: path.resolve('/models'),
+      varDir: path.resolve('/var/bot'),
       defaultModel: 'blue',
       threads: 3,
       engine: 'wasm',
@@ -51,6 +71,15 @@ describe('configuration', () => {
       limits: { maxLength: 500, maxTrainingBytes: 2 * 1024 * 1024 },
       rateLimits: { perUser: 5, perPlace: 6 },
       samplingSlots: 8,
+      discord: {
+        token: 'a.b-c_d',
+        applicationId: '123456789012345678',
+        guildId: '123456789012345679',
+        adminRoles: ['123456789012345678', '123456789012345679'],
+        apiUrl: 'http://127.0.0.1:5000/api',
+        shards: 3,
+      },
+      slack: undefined,
     });
   });
 
@@ -68,11 +97,17 @@ describe('configuration', () => {
         assert.ok(error instanceof UserError);
         for (const text of [error.text('ko'), error.text('en')]) {
           for (const name of Object.keys(BAD)) assert.ok(text.includes(name), name);
-          assert.ok(!text.includes('secret'), text);
+          assert.doesNotMatch(text, /secret[ -]\d/);
         }
         return true;
       },
     );
+  });
+
+  it('refuses a file where a folder should be', () => {
+    const file = path.join(ROOT, 'package.json');
+    assert.throws(() => readConfig({ MODELS_DIR: file }), /MODELS_DIR/);
+    assert.equal(readConfig({ MODELS_DIR: `${file}.not-there` }).modelsDir, `${file}.not-there`);
   });
 
   it('speaks English where the system does', () => {
@@ -89,7 +124,7 @@ describe('configuration', () => {
         return name === undefined ? [] : [[name, value]];
       }),
     );
-    assert.deepEqual(Object.keys(documented).sort(), [...Object.keys(BAD), 'MODELS_DIR'].sort());
+    assert.deepEqual(Object.keys(documented).sort(), [...Object.keys(BAD), 'MODELS_DIR', 'VAR_DIR'].sort());
     const { threads: _, logLevel: __, ...given } = readConfig(documented);
     const { threads: ___, logLevel: ____, ...defaults } = readConfig({});
     assert.deepEqual(given, { ...defaults, defaultModel: 'ballad', engine: 'wasm' });

@@ -1,14 +1,19 @@
 /** `/ballad`: samples lyrics that go on from a prime text. */
 import { randomInt } from 'node:crypto';
-import { type Ui, ui } from '../strings/ui.ts';
-import { type Command, defineCommand, type Limits } from './command.ts';
-import type { Action, Block, Field, Message } from './message.ts';
+import { UserError } from '../errors.ts';
+import { Random } from '../random.ts';
+import type { Model } from '../sampling/models.ts';
+import type { Continuation, SampleRequest, SampleResult } from '../sampling/sampler.ts';
+import { findUnfinished, keepUnfinished, type Unfinished } from '../sampling/unfinished.ts';
+import { ui } from '../strings/ui.ts';
+import { actionsOf, fieldsOf, notesOf, TEMPERATURE } from './ballad-answer.ts';
+import { type Command, type CommandContext, defineCommand, type Limits } from './command.ts';
+import type { Block, Message } from './message.ts';
 
 const MOST_LYRICS = 4;
 const MAX_SEED = 2 ** 32 - 1;
-const TEMPERATURE = { min: 0.1, max: 2, default: 0.9 } as const;
-/** How much `cooler` and `warmer` change. */
-const TEMPERATURE_STEP = 0.15;
+/** Characters of the line that a continued lyric begins with. */
+const LONGEST_LAST_LINE = 100;
 
 export const ballad = ({ maxLength }: Limits): Command =>
   defineCommand({
@@ -78,17 +83,26 @@ export const ballad = ({ maxLength }: Limits): Command =>
         max: MOST_LYRICS,
         default: 1,
       },
+      from: {
+        type: 'text',
+        hidden: true,
+        koreanName: '이어서',
+        description: { ko: '이어 쓸 가사', en: 'The lyrics to go on with' },
+        maxLength: 40,
+      },
     },
 
-    async run({ services, reply, signal, locale }, options) {
-      const words = ui(locale);
-      const { prime_text: primeText = '', temperature, length, top_k: topK, top_p: topP, count } = options;
-      const firstSeed = options.seed ?? randomInt(2 ** 31);
-      const seeds = Array.from({ length: count }, (_, i) => (firstSeed + i) % (MAX_SEED + 1));
-      const lyrics = seeds.map(() => ({ kind: 'lyric' as const, primeText, text: '', complete: false }));
+    async run(context, options) {
+      const { services, place, reply, signal, locale } = context;
+      const { prime_text: primeText = '', temperature, length, top_k: topK, top_p: topP } = options;
+      const before =
+        options.from === undefined ? undefined : await findUnfinished(services.kept, options.from);
+      const wanted = before?.model ?? options.model ?? services.settings.of(place).model;
+      const seeds = seedsFrom(options.seed ?? randomInt(2 ** 31), before?.lyrics.length ?? options.count);
       const started = performance.now();
 
-      await services.models.use(options.model, async ({ name, sampler }) => {
+      await services.models.use(wanted, async (model) => {
+        if (before && before.version !== model.version) throw new UserError('continuationForeign', {});
         const request = {
           primeText,
           length,
@@ -98,71 +112,84 @@ export const ballad = ({ maxLength }: Limits): Command =>
           ...(topK === undefined ? {} : { topK }),
           ...(topP === undefined ? {} : { topP }),
         };
-        const results = await Promise.all(
-          seeds.map(async (seed, i) => {
-            const lyric = lyrics[i]!;
-            const result = await sampler.sample({ ...request, seed }, (piece) => {
-              lyric.text += piece;
-              reply.update({ blocks: snapshot(lyrics) });
-            });
-            lyric.text = result.text;
-            lyric.complete = true;
-            if (count > 1) reply.update({ blocks: snapshot(lyrics) });
-            return result;
-          }),
-        );
-        const notes: Block[] = [];
-        const unseen = results[0]!.unseen;
-        if (unseen.length > 0) notes.push({ kind: 'note', text: words.unseen(unseen) });
-        if (results.some(({ end }) => end === 'cancelled'))
-          notes.push({ kind: 'note', text: words.cancelled });
-        const characters = results.reduce((sum, result) => sum + result.characters, 0);
+        const orders = seeds.map((seed, i): Order => {
+          const last = before?.lyrics[i];
+          const shown = (last?.lastLine ?? '') + primeText;
+          return { shown, request: { ...request, seed, ...(last ? { from: goingOn(last, seed) } : {}) } };
+        });
+        const { lyrics, results } = await sampleAll(model, orders, (blocks) => reply.update({ blocks }));
         const seconds = (performance.now() - started) / 1000;
+        const unfinished = {
+          model: model.name,
+          version: model.version,
+          lyrics: unfinishedOf(orders, results),
+        };
+        const { id, note } = reply.withoutActions ? {} : await keep(unfinished, context);
+        const words = ui(locale);
         await reply.finish({
-          blocks: [...lyrics, ...notes],
-          fields: fields(words, { model: name, temperature, seeds, characters, seconds }),
-          actions: actions(words, { ...options, model: name }),
+          blocks: [...lyrics, ...notesOf(words, results), ...(note ? [note] : [])],
+          fields: fieldsOf(words, { model: model.name, temperature, seeds, results, seconds }),
+          actions: actionsOf(words, { ...options, model: model.name, seed: seeds[0]! }, id),
         });
       });
     },
   });
 
-/** A platform may look at a message later, when the lyrics have gone on. */
-const snapshot = (lyrics: readonly Block[]): Message['blocks'] => lyrics.map((lyric) => ({ ...lyric }));
+type Lyric = Extract<Block, { kind: 'lyric' }>;
 
-interface Facts {
-  readonly model: string;
-  readonly temperature: number;
-  readonly seeds: readonly number[];
-  readonly characters: number;
-  readonly seconds: number;
+interface Order {
+  /** What stands before the sampled text. */
+  readonly shown: string;
+  readonly request: SampleRequest;
 }
 
-const fields = (words: Ui, { model, temperature, seeds, characters, seconds }: Facts): Field[] => [
-  { label: words.model, value: model },
-  { label: words.temperature, value: String(temperature) },
-  { label: words.seed, value: seeds.join(', ') },
-  { label: words.length, value: words.characters(characters) },
-  { label: words.time, value: words.seconds(seconds) },
-];
+const seedsFrom = (first: number, count: number): number[] =>
+  Array.from({ length: count }, (_, i) => (first + i) % (MAX_SEED + 1));
 
-type Given = Readonly<Record<string, string | number | undefined>> & { readonly temperature: number };
+/** With its own seed a lyric goes on as if it had never ended, with another one from the same place. */
+const goingOn = ({ seed, continuation }: Unfinished['lyrics'][number], wanted: number): Continuation =>
+  seed === wanted ? continuation : { ...continuation, random: new Random(wanted).state };
 
-/** The same order with a new seed, as it was or a bit cooler or warmer. */
-function actions(words: Ui, { seed: _, ...given }: Given): Action[] {
-  const options = Object.fromEntries(
-    Object.entries(given).filter((entry): entry is [string, string | number] => entry[1] !== undefined),
+/** Samples lyrics at once. A platform may look at what it was shown when the lyrics have gone on: it gets copies. */
+async function sampleAll(
+  { sampler }: Model,
+  orders: readonly Order[],
+  show: (blocks: Message['blocks']) => void,
+): Promise<{ lyrics: Lyric[]; results: SampleResult[] }> {
+  const lyrics = orders.map(
+    ({ shown }): Lyric => ({ kind: 'lyric', primeText: shown, text: '', complete: false }),
   );
-  const at = (label: string, temperature: number): Action => ({
-    label,
-    command: 'ballad',
-    options: { ...options, temperature },
+  const change = (i: number, text: string, complete: boolean) => {
+    lyrics[i] = { ...lyrics[i]!, text, complete };
+    if (!lyrics.every((lyric) => lyric.complete)) show([...lyrics]);
+  };
+  const results = await Promise.all(
+    orders.map(async ({ request }, i) => {
+      const result = await sampler.sample(request, (piece) => change(i, lyrics[i]!.text + piece, false));
+      change(i, result.text, true);
+      return result;
+    }),
+  );
+  return { lyrics, results };
+}
+
+const unfinishedOf = (orders: readonly Order[], results: readonly SampleResult[]): Unfinished['lyrics'] =>
+  results.map(({ text, end, continuation }, i) => {
+    const { shown, request } = orders[i]!;
+    return { seed: request.seed, lastLine: end === 'song' ? '' : lastLine(shown + text), continuation };
   });
-  const { min, max } = TEMPERATURE;
-  const rounded = (temperature: number) => Number(Math.min(max, Math.max(min, temperature)).toFixed(2));
-  return [
-    at(words.again, given.temperature),
-    at(words.cooler, rounded(given.temperature - TEMPERATURE_STEP)),
-    at(words.warmer, rounded(given.temperature + TEMPERATURE_STEP)),
-  ];
+
+const lastLine = (text: string): string =>
+  [...text.slice(text.lastIndexOf('\n') + 1)].slice(-LONGEST_LAST_LINE).join('');
+
+/** A lyric that cannot be kept is a lyric all the same. */
+async function keep(
+  unfinished: Unfinished,
+  { services, explain }: CommandContext,
+): Promise<{ readonly id?: string; readonly note?: Block }> {
+  try {
+    return { id: await keepUnfinished(services.kept, unfinished) };
+  } catch (error) {
+    return { note: { kind: 'note', text: explain(error) } };
+  }
 }

@@ -7,6 +7,7 @@ export const cancel = defineCommand({
   koreanName: '취소',
   description: { ko: '학습을 멈추고 저장합니다', en: 'Stops the training and saves it' },
   admin: true,
+  private: true,
   options: {},
 
   async run({ services, reply, locale }) {

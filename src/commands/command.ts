@@ -4,6 +4,8 @@
  * A command never sees a platform: it answers through `Reply`.
  */
 import type { Models } from '../sampling/models.ts';
+import type { Kept } from '../store/kept.ts';
+import type { Settings } from '../store/settings.ts';
 import type { Locale, Localized } from '../strings/index.ts';
 import type { TrainingJobs } from '../training/jobs.ts';
 import type { Reply } from './message.ts';
@@ -14,6 +16,9 @@ export interface Services {
   readonly models: Models;
   readonly training: TrainingJobs;
   readonly commands: readonly Command[];
+  /** What outlives the process for a while: what buttons stand for. */
+  readonly kept: Kept;
+  readonly settings: Settings;
   readonly limits: Limits;
   /** When the process started, by `Date.now()`. */
   readonly startedAt: number;
@@ -39,6 +44,7 @@ export interface CommandContext {
   readonly place: Place;
   /** The person's id. */
   readonly user: string;
+  /** Of the answer: the place's, where its admins have chosen one, else the person's. */
   readonly locale: Locale;
   readonly reply: Reply;
   /** Aborted when the person cancels or the process leaves: a lyric ends where it is. */
@@ -58,6 +64,8 @@ export interface Command<O extends Options = Options> {
   readonly options: O;
   /** For admins alone: checked on every call. */
   readonly admin: boolean;
+  /** Answered to the asker alone, where a platform can: what the others there need not read. */
+  readonly private?: true;
   /** Answers through `context.reply`. Throws a `UserError` for what the person can change. */
   run(context: CommandContext, options: OptionValues<O>): Promise<void>;
 }

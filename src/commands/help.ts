@@ -10,6 +10,7 @@ export const help = defineCommand({
   koreanName: '도움말',
   description: { ko: '명령과 옵션을 보여 줍니다', en: 'Lists the commands and their options' },
   admin: false,
+  private: true,
   options: {},
 
   async run({ services, reply, locale }) {
@@ -28,7 +29,9 @@ function describe(command: Command, locale: Locale): ListItem {
   const admins = command.admin ? ` (${ui(locale).admins})` : '';
   return {
     title: `${names.join(', ')}${admins}: ${command.description[locale]}`,
-    details: Object.entries(command.options).map(([name, option]) => describeOption(name, option, locale)),
+    details: Object.entries(command.options)
+      .filter(([, option]) => !option.hidden)
+      .map(([name, option]) => describeOption(name, option, locale)),
   };
 }
 

@@ -4,6 +4,7 @@ import { cancel } from './cancel.ts';
 import type { Command, Limits } from './command.ts';
 import { help } from './help.ts';
 import { models } from './models.ts';
+import { settings } from './settings.ts';
 import { status } from './status.ts';
 import { train } from './train.ts';
 
@@ -12,6 +13,7 @@ export const createCommands = (limits: Limits): readonly Command[] => [
   models,
   train(limits),
   cancel,
+  settings,
   status,
   help,
 ];

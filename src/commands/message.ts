@@ -65,6 +65,8 @@ export interface LiveMessage {
 
 /** The answer to a request. */
 export interface Reply extends LiveMessage {
+  /** Nothing can be pressed here: what only buttons need is not prepared. */
+  readonly withoutActions?: true;
   /** A message of its own at the same place, which may go on changing after the request has ended. */
   post(message: Message): Promise<LiveMessage>;
 }

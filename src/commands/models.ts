@@ -10,6 +10,7 @@ export const models = defineCommand({
   koreanName: '모델',
   description: { ko: '쓸 수 있는 모델을 보여 줍니다', en: 'Lists the models' },
   admin: false,
+  private: true,
   options: {},
 
   async run({ services, reply, locale }) {

@@ -12,6 +12,8 @@ interface OptionBase {
   readonly required?: true;
   /** In text, what stands before the `key:value` words. At most one option of a command. */
   readonly rest?: true;
+  /** Given by buttons: no help, completion or registration mentions it. */
+  readonly hidden?: true;
 }
 
 export interface TextOption extends OptionBase {

@@ -7,6 +7,7 @@ export const status = defineCommand({
   koreanName: '상태',
   description: { ko: '무엇을 하고 있는지 보여 줍니다', en: 'Shows what the bot is doing' },
   admin: false,
+  private: true,
   options: {},
 
   async run({ services, reply, locale }) {

@@ -41,7 +41,7 @@ async function completeWord(command: Command, word: string, services: Services):
     return values.map((one) => `${key}:${one} `);
   }
   const names = options
-    .filter(([, option]) => !option.rest)
+    .filter(([, option]) => !option.rest && !option.hidden)
     .flatMap(([name, option]) => [name, option.koreanName])
     .filter((name) => name.startsWith(word.normalize('NFC')))
     .map((name) => `${name}:`);

@@ -3,6 +3,7 @@
  * are the options right; then the command runs, and what it throws becomes words. One line in the log each.
  */
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import {
   type Command,
   type CommandContext,
@@ -41,6 +42,8 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    // Every request that runs listens.
+    setMaxListeners(0, this.#leaving.signal);
   }
 
   /** Whether new commands are answered. */
@@ -118,7 +121,7 @@ export class Dispatcher {
       services,
       place: request.place,
       user: request.user,
-      locale: request.locale,
+      locale: services.settings.of(request.place).locale ?? request.locale,
       reply,
       signal,
       inBackground: (work) => {
@@ -196,10 +199,12 @@ function joinSignals(leaving: AbortSignal, cancelled: AbortSignal | undefined) {
 /** Counts the characters of the lyrics that were delivered, for the log. */
 class CountingReply implements Reply {
   readonly #reply: Reply;
+  readonly withoutActions?: true;
   characters = 0;
 
   constructor(reply: Reply) {
     this.#reply = reply;
+    if (reply.withoutActions) this.withoutActions = true;
   }
 
   update(message: Message): void {

@@ -34,6 +34,8 @@ export interface ModelsOptions {
 
 export interface Model {
   readonly name: string;
+  /** Of its file: another after any change. Survives a restart. */
+  readonly version: string;
   readonly header: CheckpointHeader;
   readonly sampler: Sampler;
 }
@@ -164,7 +166,7 @@ export class Models {
     for (;;) {
       const version = await this.#version(name);
       let held = this.#held.get(name);
-      if (held?.version !== version) held = { version, loaded: this.#replace(name, held) };
+      if (held?.version !== version) held = { version, loaded: this.#replace(name, version, held) };
       // Last in the map: the most recently used.
       this.#held.delete(name);
       this.#held.set(name, held);
@@ -181,9 +183,9 @@ export class Models {
   }
 
   /** Loads a file's new version; falls back on the old one where that fails. */
-  async #replace(name: string, before: Held | undefined): Promise<Loaded> {
+  async #replace(name: string, version: string, before: Held | undefined): Promise<Loaded> {
     try {
-      const loaded = await this.#load(name);
+      const loaded = await this.#load(name, version);
       if (before) void this.#retire(before);
       return loaded;
     } catch (error) {
@@ -194,7 +196,7 @@ export class Models {
     }
   }
 
-  async #load(name: string): Promise<Loaded> {
+  async #load(name: string, version: string): Promise<Loaded> {
     const [engine, checkpoint] = await Promise.all([
       this.#options.engine(),
       loadCheckpoint(this.#path(name)),
@@ -202,7 +204,7 @@ export class Models {
     const sampler = await Sampler.create(engine, checkpoint, { slots: this.#options.slots });
     const { spec, vocabulary, training } = checkpoint;
     const header = { spec, vocabulary, training };
-    return { name, header, sampler, users: 0, retired: false, closed: undefined };
+    return { name, version, header, sampler, users: 0, retired: false, closed: undefined };
   }
 
   async #evict(): Promise<void> {

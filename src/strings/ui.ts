@@ -7,6 +7,7 @@ const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$
 const ko = {
   // lyrics
   again: '다시',
+  goOn: '이어서',
   cooler: '더 차분하게',
   warmer: '더 자유롭게',
   model: '모델',
@@ -61,6 +62,12 @@ const ko = {
   runningAndWaiting: (running: number, waiting: number) => `${running}개 (기다림 ${waiting}개)`,
   trainingNow: '학습',
   none: '없음',
+  // settings
+  settingsHere: '이곳의 설정입니다.',
+  botDefault: '봇의 기본 모델',
+  language: '언어',
+  languages: { ko: '한국어', en: '영어' },
+  eachOwn: '사람마다 자기 언어',
   // help
   usage: '쓰는 법: /발라드 첫 구절 온도:0.9 길이:200 (영어 이름도 됩니다: /ballad temperature:0.9)',
   byDefault: (value: number | string) => `기본값 ${value}`,
@@ -73,12 +80,15 @@ const ko = {
   waitingForTraining: (name: string) =>
     `${name} 모델의 학습이 끝나기를 기다립니다. Ctrl-C를 누르면 저장하고 나갑니다.`,
   savingTraining: (name: string) => `${name} 모델의 학습을 저장하고 나갑니다.`,
+  start: '시작',
+  close: '닫기',
 };
 
 export type Ui = typeof ko;
 
 const en: Ui = {
   again: 'Again',
+  goOn: 'Continue',
   cooler: 'Cooler',
   warmer: 'Warmer',
   model: 'model',
@@ -129,6 +139,11 @@ const en: Ui = {
   runningAndWaiting: (running, waiting) => `${running} (${waiting} waiting)`,
   trainingNow: 'training',
   none: 'none',
+  settingsHere: 'What is used here.',
+  botDefault: "the bot's default",
+  language: 'language',
+  languages: { ko: 'Korean', en: 'English' },
+  eachOwn: "each person's own",
   usage: 'Usage: /ballad PRIME TEXT temperature:0.9 length:200 (Korean names work too: /발라드 온도:0.9)',
   byDefault: (value) => `default ${value}`,
   admins: 'admins',
@@ -137,6 +152,8 @@ const en: Ui = {
   pressAgain: 'Press Ctrl-C once more to leave.',
   waitingForTraining: (name) => `Waiting for the training of ${name} to end. Ctrl-C saves it and leaves.`,
   savingTraining: (name) => `Saving the training of ${name} and leaving.`,
+  start: 'Start',
+  close: 'Close',
 };
 
 const languages: Readonly<Record<Locale, Ui>> = { ko, en };

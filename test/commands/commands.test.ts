@@ -42,6 +42,7 @@ describe('/ballad', () => {
       actions.map(({ label, options }) => [label, options.temperature, options.seed]),
       [
         ['다시', 1.95, undefined],
+        ['이어서', 1.95, 5],
         ['더 차분하게', 1.8, undefined],
         ['더 자유롭게', 2, undefined],
       ],
@@ -50,7 +51,7 @@ describe('/ballad', () => {
       const { command, options } = JSON.parse(JSON.stringify(action));
       const again = request(command, options);
       assert.equal(await dispatcher.dispatch(again), 'answered');
-      assert.equal(lyrics(again.reply.finished[0]!)[0]!.primeText, '사랑은');
+      assert.ok(lyrics(again.reply.finished[0]!)[0]!.primeText.startsWith('사랑은'));
     }
   });
 

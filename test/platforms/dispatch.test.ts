@@ -9,6 +9,8 @@ import {
 import { UserError } from '../../src/errors.ts';
 import { Dispatcher } from '../../src/platforms/dispatch.ts';
 import { Models } from '../../src/sampling/models.ts';
+import { Kept } from '../../src/store/kept.ts';
+import { Settings } from '../../src/store/settings.ts';
 import { TrainingJobs } from '../../src/training/jobs.ts';
 import { readableLog } from '../support/log.ts';
 import { request } from '../support/platform.ts';
@@ -64,6 +66,8 @@ function setUp(more: readonly Command[] = [], rateLimits = { perUser: 100, perPl
     }),
     training: new TrainingJobs({ folder: '/nowhere', maxBytes: 1, engine: {} }),
     commands: [echo, ...more],
+    kept: new Kept({ folder: '/nowhere', lifetimeMs: 1 }),
+    settings: new Settings('/nowhere'),
     limits: { maxLength: 1000, maxTrainingBytes: 1 },
     startedAt: Date.now(),
   };

@@ -1,9 +1,12 @@
 /** Real services on a folder of checkpoints, for tests in this process. */
+import path from 'node:path';
 import type { Services } from '../../src/commands/command.ts';
 import { createCommands } from '../../src/commands/index.ts';
 import { chooseEngine } from '../../src/engine/index.ts';
 import { Dispatcher } from '../../src/platforms/dispatch.ts';
 import { Models } from '../../src/sampling/models.ts';
+import { Kept } from '../../src/store/kept.ts';
+import { Settings } from '../../src/store/settings.ts';
 import { TrainingJobs } from '../../src/training/jobs.ts';
 import { temporaryFolder, writeCheckpoint } from './checkpoint.ts';
 import { type Line, readableLog } from './log.ts';
@@ -32,6 +35,8 @@ export async function createTestServices(context: {
     }),
     training: new TrainingJobs({ folder, maxBytes: limits.maxTrainingBytes, engine: { threads: 1 } }),
     commands: createCommands(limits),
+    kept: new Kept({ folder: path.join(folder, 'kept'), lifetimeMs: 3_600_000 }),
+    settings: await Settings.open(path.join(folder, 'settings.json')),
     limits,
     startedAt: Date.now(),
   };

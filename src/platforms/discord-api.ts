@@ -1,0 +1,97 @@
+/**
+ * What our messages are on Discord's wire, and the places they go to, as plain types: discord.ts alone knows the
+ * client library.
+ */
+
+export interface EmbedField {
+  readonly name: string;
+  readonly value: string;
+  readonly inline: boolean;
+}
+
+export interface Embed {
+  readonly description?: string;
+  readonly fields?: readonly EmbedField[];
+  readonly footer?: { readonly text: string };
+  readonly color: number;
+}
+
+export interface Button {
+  readonly type: 2;
+  /** 2 is grey, 4 red. */
+  readonly style: 2 | 4;
+  readonly label: string;
+  readonly custom_id: string;
+}
+
+export interface ActionRow {
+  readonly type: 1;
+  readonly components: readonly Button[];
+}
+
+/** A whole message: whatever it was before, this is what it becomes. */
+export interface Payload {
+  readonly content: string;
+  readonly embeds: readonly Embed[];
+  readonly components: readonly ActionRow[];
+  /** Nobody is called, whatever the text says. */
+  readonly allowed_mentions: { readonly parse: readonly [] };
+}
+
+export interface OutgoingFile {
+  readonly name: string;
+  readonly data: Uint8Array;
+}
+
+/** A place where messages of ours stand: a channel, or the answers to an interaction. Throws `DiscordRefusal`. */
+export interface Outlet {
+  /** Returns the message's id. */
+  create(payload: Payload, files: readonly OutgoingFile[]): Promise<string>;
+  edit(id: string, payload: Payload, files: readonly OutgoingFile[]): Promise<void>;
+  remove(id: string): Promise<void>;
+}
+
+/** The answers to an interaction: until its token expires they need no permission in the channel. */
+export interface AnswerOutlet extends Outlet {
+  /** A further answer for the asker alone. */
+  createPrivate(payload: Payload): Promise<string>;
+}
+
+/** What answers an interaction. */
+export interface InteractionKey {
+  readonly id: string;
+  readonly applicationId: string;
+  readonly token: string;
+}
+
+/**
+ * An error of Discord without what was sent: the library's own errors carry people's text and tokens, and errors
+ * are logged.
+ */
+export class DiscordRefusal extends Error {
+  override readonly name = 'DiscordRefusal';
+  /** The HTTP status. */
+  readonly status: number;
+  /** Discord's own code, where there is one. */
+  readonly code: number | undefined;
+
+  constructor(message: string, status: number, code?: number) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+const hasCode = (error: unknown, codes: readonly number[]): boolean =>
+  error instanceof DiscordRefusal && error.code !== undefined && codes.includes(error.code);
+
+/** The message is not there any more. */
+export const isGone = (error: unknown): boolean => hasCode(error, [10008]);
+/** The interaction's token is older than 15 minutes. */
+export const isExpired = (error: unknown): boolean => hasCode(error, [10015, 50027]);
+/** We may not post (or the channel is gone). */
+export const isForbidden = (error: unknown): boolean => hasCode(error, [10003, 50001, 50013]);
+/** The message is older than an hour and was edited too often. */
+export const isTooOld = (error: unknown): boolean => hasCode(error, [30046]);
+/** Somebody, or we in an earlier try, answered the interaction already; or it is too late for an answer. */
+export const isAnswered = (error: unknown): boolean => hasCode(error, [40060, 10062]);

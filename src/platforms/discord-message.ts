@@ -1,0 +1,192 @@
+/**
+ * A message of ours that changes, in as many chat messages as it takes. It is edited at its own pace, moves to
+ * another place where the first one does not take it (any more), and begins anew when it has become too old to
+ * be edited.
+ */
+import { readFile, stat } from 'node:fs/promises';
+import type { Attachment, LiveMessage, Message } from '../commands/message.ts';
+import type { Log } from '../log.ts';
+import type { Buttons } from './buttons.ts';
+import {
+  isExpired,
+  isForbidden,
+  isGone,
+  isTooOld,
+  type OutgoingFile,
+  type Outlet,
+  type Payload,
+} from './discord-api.ts';
+import { isBlank, renderMessage, renderText } from './discord-render.ts';
+import { Pacer } from './pacing.ts';
+
+/** Of a button's `custom_id`. */
+const LONGEST_CUSTOM_ID = 100;
+/** Messages over an hour old take few edits. */
+const OLD_MS = 55 * 60_000;
+/** Places and new beginnings that one state may take. */
+const MOST_TRIES = 4;
+
+export interface ChatMessageOptions {
+  /** Where it may stand, the best place first. */
+  readonly outlets: readonly Outlet[];
+  /** A chat message in the first outlet that is there already, waiting to be filled. */
+  readonly waiting?: string;
+  readonly intervalMs: number;
+  readonly firstAfterMs: number;
+  readonly buttons: Buttons;
+  /** Bytes of a file that may be sent. */
+  readonly mostBytes: number;
+  readonly log: Log;
+  /** Milliseconds, of a clock that only goes forward. */
+  readonly now?: () => number;
+}
+
+type State =
+  | { readonly message: Message; readonly last: boolean }
+  | { readonly text: string; readonly last: true };
+
+interface Sent {
+  readonly outlet: Outlet;
+  readonly id: string;
+  /** The payload's JSON; empty for one that waits to be filled. */
+  readonly json: string;
+}
+
+export class ChatMessage implements LiveMessage {
+  readonly #options: ChatMessageOptions;
+  readonly #pacer: Pacer<State>;
+  readonly #now: () => number;
+  readonly #outlets: Outlet[];
+  #sent: Sent[];
+  #begunAt: number;
+  /** Somebody has removed it: only its end is still told. */
+  #gone = false;
+
+  constructor(options: ChatMessageOptions) {
+    const { outlets, waiting, intervalMs, firstAfterMs, log, now = () => performance.now() } = options;
+    this.#options = options;
+    this.#outlets = [...outlets];
+    this.#sent = waiting === undefined ? [] : [{ outlet: outlets[0]!, id: waiting, json: '' }];
+    this.#now = now;
+    this.#begunAt = now();
+    this.#pacer = new Pacer({
+      intervalMs,
+      firstAfterMs,
+      deliver: (state) => this.#deliver(state),
+      onError: (error) => log.warn({ err: error }, 'a message could not be changed'),
+    });
+  }
+
+  /** Whether people have seen something of it. */
+  get isSeen(): boolean {
+    return this.#sent.some(({ json }) => json !== '');
+  }
+
+  update(message: Message): void {
+    if (!isBlank(message)) this.#pacer.show({ message, last: false });
+  }
+
+  finish(message: Message): Promise<void> {
+    return this.#pacer.finish({ message, last: true });
+  }
+
+  fail(text: string): Promise<void> {
+    return this.#pacer.finish({ text, last: true });
+  }
+
+  /** Delivers a first state now. Rejects where no outlet takes it. */
+  begin(message: Message): Promise<void> {
+    return this.#deliver({ message, last: false });
+  }
+
+  /** Ends it without a last word; what waited to be filled is removed. */
+  async abandon(): Promise<void> {
+    await this.#pacer.stop();
+    if (this.isSeen) return;
+    await this.#removeFrom(0);
+  }
+
+  async #deliver(state: State): Promise<void> {
+    if (this.#gone && !state.last) return;
+    const payloads = 'text' in state ? renderText(state.text) : await this.#render(state.message);
+    const files = 'text' in state ? [] : await this.#readFiles(state.message.attachments ?? []);
+    if (this.#now() - this.#begunAt > OLD_MS) await this.#beginAnew();
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#show(payloads, files);
+      } catch (error) {
+        if (isGone(error) && !state.last) {
+          this.#gone = true;
+          return;
+        }
+        if (tries === MOST_TRIES || !(await this.#canGoOn(error))) throw error;
+      }
+    }
+  }
+
+  /** Finds another way after a refusal, if there is one. */
+  async #canGoOn(error: unknown): Promise<boolean> {
+    if (isGone(error)) this.#forget();
+    else if (isTooOld(error)) await this.#beginAnew();
+    else if ((isExpired(error) || isForbidden(error)) && this.#outlets.length > 1) this.#outlets.shift();
+    else return false;
+    return true;
+  }
+
+  async #render(message: Message): Promise<Payload[]> {
+    const { buttons, log } = this.#options;
+    const ids = await buttons.encode(message.actions ?? [], LONGEST_CUSTOM_ID).catch((error: unknown) => {
+      log.warn({ err: error }, 'buttons could not be kept');
+      return [];
+    });
+    return renderMessage(message, ids);
+  }
+
+  /** Makes the chat messages what they should be: those that are so already are left alone. */
+  async #show(payloads: readonly Payload[], files: readonly OutgoingFile[]): Promise<void> {
+    const outlet = this.#outlets[0]!;
+    for (const [i, payload] of payloads.entries()) {
+      const json = JSON.stringify(payload);
+      const sent = this.#sent[i];
+      const own = i === payloads.length - 1 ? files : [];
+      if (sent?.json === json && own.length === 0) continue;
+      // What stands in a place that does not take it any more stays there.
+      const stays = sent?.outlet === outlet;
+      if (stays) await outlet.edit(sent.id, payload, own);
+      const id = stays ? sent.id : await outlet.create(payload, own);
+      this.#sent[i] = { outlet, id, json };
+    }
+    await this.#removeFrom(payloads.length);
+  }
+
+  async #removeFrom(index: number): Promise<void> {
+    for (const { outlet, id } of this.#sent.splice(index)) {
+      await outlet.remove(id).catch((error: unknown) => {
+        if (!isGone(error)) throw error;
+      });
+    }
+  }
+
+  #forget(): void {
+    this.#sent = [];
+    this.#begunAt = this.#now();
+  }
+
+  /** The old message goes, so that the channel holds one. */
+  async #beginAnew(): Promise<void> {
+    await this.#removeFrom(0).catch((error: unknown) =>
+      this.#options.log.warn({ err: error }, 'an old message could not be removed'),
+    );
+    this.#forget();
+  }
+
+  async #readFiles(attachments: readonly Attachment[]): Promise<OutgoingFile[]> {
+    const files: OutgoingFile[] = [];
+    for (const { name, path } of attachments) {
+      const { size } = await stat(path);
+      if (size <= this.#options.mostBytes) files.push({ name, data: await readFile(path) });
+      else this.#options.log.warn({ size }, 'a file is too large to be sent');
+    }
+    return files;
+  }
+}
