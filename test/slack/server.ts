@@ -50,8 +50,8 @@ export interface StoredFile {
   readonly contentType?: string;
   /** Sent on to another address. */
   readonly location?: string;
-  /** Its length is not told. */
-  readonly chunked?: boolean;
+  /** Comes again and again, without an end. */
+  readonly endless?: boolean;
 }
 
 export class SlackServer {
@@ -321,11 +321,16 @@ export class SlackServer {
       response.writeHead(302, { Location: file.location }).end();
       return;
     }
-    response.writeHead(200, {
-      'Content-Type': file.contentType ?? 'text/plain',
-      ...(file.chunked ? {} : { 'Content-Length': file.bytes.length }),
-    });
-    response.end(file.bytes);
+    response.writeHead(200, { 'Content-Type': file.contentType ?? 'text/plain' });
+    if (file.endless) void repeat(file.bytes, response);
+    else response.end(file.bytes);
+  }
+}
+
+async function repeat(bytes: Uint8Array, response: ServerResponse): Promise<void> {
+  while (!response.destroyed) {
+    response.write(bytes);
+    await new Promise(setImmediate);
   }
 }
 

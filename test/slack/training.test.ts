@@ -113,7 +113,7 @@ describe('/train on Slack', () => {
     const bytes = Buffer.alloc(300_000, '가나다라 ');
     for (const [file, described] of [
       [{ name: 'big.txt', bytes }, {}],
-      [{ name: 'big.txt', bytes, chunked: true }, { size: 10 }],
+      [{ name: 'big.txt', bytes, endless: true }, { size: 10 }],
     ] as const) {
       w.server.messages.length = 0;
       w.server.files.set('F3', file);
