@@ -25,19 +25,19 @@ export function printReport(figures: CorpusFigures): string {
     ),
     section('Form', form(figures)),
     section('Registers', registers(figures)),
-    section('Themes (songs; a song has several)', listOf(figures.themes.map(asFrequent), Infinity)),
+    section('Themes (songs; a song has several)', listOf(figures.themes, figures.themes.length)),
     ...(
       [
-        ['Words without particles', frequent.words],
-        ['Line starts', frequent.line_starts],
-        ['Line starts of two words', frequent.line_starts_2],
-        ['Line ends', frequent.line_ends],
-        ['Pairs of words', frequent.word_pairs],
-        ['Triples of words', frequent.word_triples],
-        ['First words of songs', frequent.first_words_of_songs],
-        ['Last words of songs', frequent.last_words_of_songs],
+        ['Words without particles', frequent.words, 3 * PRINTED],
+        ['Line starts', frequent.line_starts, PRINTED],
+        ['Line starts of two words', frequent.line_starts_2, PRINTED],
+        ['Line ends', frequent.line_ends, PRINTED],
+        ['Pairs of words', frequent.word_pairs, PRINTED],
+        ['Triples of words', frequent.word_triples, PRINTED],
+        ['First words of songs', frequent.first_words_of_songs, PRINTED],
+        ['Last words of songs', frequent.last_words_of_songs, PRINTED],
       ] as const
-    ).map(([title, list]) => section(`${title} (share of songs)`, listOf(list, PRINTED))),
+    ).map(([title, list, limit]) => section(`${title} (share of songs)`, listOf(list, limit))),
     section('Characters', characters(figures)),
   ].join('\n\n');
 }
@@ -46,13 +46,6 @@ const section = (title: string, body: string): string => `${title}\n${body}`;
 
 const entries = (values: Readonly<Record<string, number>>): string =>
   table(Object.entries(values).map(([name, value]) => [name, grouped(value)]));
-
-const asFrequent = ({ theme, songs, share }: CorpusFigures['themes'][number]) => ({
-  text: theme,
-  count: songs,
-  songs,
-  share,
-});
 
 function repetition({ lines }: CorpusFigures): string {
   return [
@@ -105,7 +98,7 @@ function registers({
   return [
     `  lines: ${shares(lines)}; with speech ${percent(lines_with_speech)}`,
     `  songs: ${shares(songs)}`,
-    '  last syllables of lines (share of songs):',
+    '  last syllables (share of lines):',
     listOf(last_syllables, PRINTED),
   ].join('\n');
 }

@@ -21,7 +21,7 @@ export function table(rows: readonly (readonly string[])[]): string {
 }
 
 /** `text 12.3 %, text 4.5 %`, in lines. */
-export const listOf = (frequent: readonly Frequent[], limit: number): string =>
+export const listOf = (frequent: readonly Pick<Frequent, 'text' | 'share'>[], limit: number): string =>
   wrap(frequent.slice(0, limit).map(({ text, share }) => `${text} ${percent(share)}`));
 
 function wrap(items: readonly string[]): string {

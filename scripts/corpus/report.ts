@@ -27,11 +27,7 @@ export function corpusReport(text: string) {
     frequent: frequentOf(songs),
     form: formOf(songs),
     registers: registersOf(songs),
-    themes: mostFrequent(songs, themesOf, Number.POSITIVE_INFINITY).map(({ text, songs, share }) => ({
-      theme: text,
-      songs,
-      share,
-    })),
+    themes: mostFrequent(songs, themesOf, Number.POSITIVE_INFINITY),
     characters: charactersOf(text),
   };
 }
@@ -54,13 +50,12 @@ function sizeOf(text: string, songs: readonly Song[]) {
 /** `unique_share` is that of the lines outside repeated choruses which stand nowhere else in the corpus. */
 function repetitionOf(songs: readonly Song[]) {
   const outside = songs.flatMap(linesOutsideRepeats);
-  const counts = new Map<string, number>();
-  for (const line of outside) counts.set(line, (counts.get(line) ?? 0) + 1);
+  const unique = countsOf(outside).filter(([, count]) => count === 1);
   const groups = groupSimilar(songs.map(({ text }) => text));
   return {
     distinct: new Set(songs.flatMap(({ lines }) => lines)).size,
     outside_repeated_choruses: outside.length,
-    unique_share: outside.filter((line) => counts.get(line) === 1).length / outside.length,
+    unique_share: unique.length / outside.length,
     in_several_songs: mostFrequent(songs, ({ lines }) => lines, LISTED).filter((line) => line.songs > 1),
     near_duplicate_songs: groups.filter((first, song) => first !== song).length,
   };
@@ -68,10 +63,10 @@ function repetitionOf(songs: readonly Song[]) {
 
 function frequentOf(songs: readonly Song[]) {
   const words = new Map(songs.map((song) => [song, song.lines.map(wordsOf)]));
-  const list = (textsOf: (lines: string[][]) => Iterable<string>): Frequent[] =>
-    mostFrequent(songs, (song) => textsOf(words.get(song)!), LISTED);
+  const list = (textsOf: (lines: string[][]) => Iterable<string>, limit = LISTED): Frequent[] =>
+    mostFrequent(songs, (song) => textsOf(words.get(song)!), limit);
   return {
-    words: list((lines) => lines.flat().map(withoutParticle)),
+    words: list((lines) => lines.flat().map(withoutParticle), 3 * LISTED),
     line_starts: list((lines) => lines.flatMap((line) => line.slice(0, 1))),
     line_starts_2: list((lines) => lines.filter(({ length }) => length > 1).map(firstTwo)),
     line_ends: list((lines) => lines.flatMap((line) => line.slice(-1))),
@@ -127,11 +122,10 @@ function registersOf(songs: readonly Song[]) {
       }),
       dialogue: shareOf(songs, ({ lines }) => lines.filter(hasSpeech).length >= DIALOGUE),
     },
-    last_syllables: mostFrequent(
-      songs,
-      (song) => song.lines.flatMap((line) => syllablesOf(line).slice(-1)),
-      30,
-    ),
+    /** Shares of the lines. */
+    last_syllables: countsOf(lines.flatMap((line) => syllablesOf(line).slice(-1)))
+      .slice(0, LISTED)
+      .map(([text, count]) => ({ text, share: count / lines.length })),
   };
 }
 
@@ -139,11 +133,9 @@ const shareOf = <T>(items: readonly T[], isOf: (item: T) => boolean): number =>
   items.filter(isOf).length / items.length;
 
 function charactersOf(text: string) {
-  const counts = new Map<string, number>();
-  for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
-  const byCount = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  const byCount = countsOf(text);
   return {
-    distinct: counts.size,
+    distinct: byCount.length,
     other_than_hangul: Object.fromEntries(
       byCount.filter(([character]) => syllablesOf(character).length === 0),
     ),
@@ -152,4 +144,11 @@ function charactersOf(text: string) {
       .map(([character]) => character)
       .join(''),
   };
+}
+
+/** How often each item stands there, the most frequent first. */
+function countsOf(items: Iterable<string>): [item: string, count: number][] {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
+  return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
 }

@@ -52,6 +52,13 @@ test('the same lines whatever the number of lyrics at once', async (t) => {
     sampleLines(await createSampler(t, stutterer(), 16), { ...order, seed: 500 }),
   ]);
   assert.equal(one.lines.length, 70);
+  const sampler = await createSampler(t, stutterer(), 1);
+  const lyrics: string[] = [];
+  for (let seed = 5; lyrics.length < 70; seed++) {
+    const { text, end } = await sampler.sample({ primeText: '', length: 2000, temperature: 0.9, seed });
+    lyrics.push(...comparedLines(end === 'song' ? text : text.slice(0, text.lastIndexOf('\n') + 1)));
+  }
+  assert.deepEqual(one.lines, lyrics.slice(0, 70), 'seed after seed');
   assert.deepEqual(many.lines, one.lines);
   assert.notDeepEqual(other.lines, one.lines);
   for (const line of one.lines) assert.match(line, /^사{5,}$/);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { corpusReport } from '../../scripts/corpus/report.ts';
 import { linesOutsideRepeats, readSongs } from '../../scripts/corpus/songs.ts';
+import { themesOf } from '../../scripts/corpus/themes.ts';
 import { temporaryFolder } from '../training/fixtures/runs.ts';
 import { runScript } from './support.ts';
 
@@ -93,7 +94,18 @@ test('form and registers', () => {
   assert.deepEqual(form.shapes[0], { text: '2-2', count: 2, songs: 2, share: 2 / 3 });
   assert.deepEqual(registers.lines, { honorific: 3 / 15, plain: 9 / 15, open: 3 / 15 });
   assert.deepEqual(registers.songs, { honorific: 1 / 3, plain: 1 / 3, mixed: 1 / 3, dialogue: 0 });
-  assert.deepEqual(figures.themes.find(({ theme }) => theme === 'sea')?.songs, 1);
+  assert.deepEqual(registers.last_syllables[0], { text: '다', share: 8 / 15 });
+});
+
+test('two lines with words of a theme make it one of the song', () => {
+  const themes = (text: string) => themesOf(readSongs(text)[0]);
+  assert.deepEqual(themes('바다로 간다\n부두에 선다\n\n산책을 한다\n산이 좋다'), ['sea']);
+  assert.deepEqual(themes('바다로 간다\n산책을 한다'), []);
+  assert.deepEqual(themes('우리 다시 만난 날\n오랜만이다'), ['reunion']);
+  assert.deepEqual(
+    figures.themes.find(({ text }) => text === 'sea'),
+    { text: 'sea', count: 1, songs: 1, share: 1 / 3 },
+  );
 });
 
 test('characters other than Hangul and rare ones are listed', () => {
