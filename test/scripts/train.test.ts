@@ -104,7 +104,7 @@ for (const [signal, exitCode] of [
     script.kill(signal);
     script.kill(signal);
     const { stdout, stderr, code } = await script.ended;
-    assert.ok(performance.now() - begun < 1000);
+    assert.ok(performance.now() - begun < 3000, 'a second on an idle machine');
     assert.equal(code, exitCode);
     assert.match(stdout, /saved and stopped at step \d+\n$/);
     const command = /to go on: npm run train -- (.*)\n/.exec(stderr)![1]!;

@@ -11,6 +11,8 @@ import { readRun } from '../../src/training/run-state.ts';
 import { train } from '../../src/training/trainer.ts';
 import { collect, smallJob, temporaryFolder, testEngine } from './fixtures/runs.ts';
 
+/** A second on an idle machine; the child gives way to the other tests. */
+const SOON_MS = 3000;
 const ONE_THREAD = { engine: 'wasm', threads: 1 } as const;
 
 /** A job that would take minutes. */
@@ -50,7 +52,7 @@ test('the child process trains to the bits that this process trains to, at low p
   assert.deepEqual(await readFile(job.checkpoint), await readFile(here.checkpoint));
 });
 
-test('cancel saves and resolves within a second, twice as well as once', async (t) => {
+test('cancel saves and resolves soon, twice as well as once', async (t) => {
   const job = await longJob(await temporaryFolder(t));
   const training = startTraining(job, ONE_THREAD);
   let cancelled: Promise<number> | undefined;
@@ -62,7 +64,7 @@ test('cancel saves and resolves within a second, twice as well as once', async (
       cancelled = Promise.all([training.cancel(), training.cancel()]).then(() => performance.now() - begun);
     }
   }
-  assert.ok((await cancelled!) < 1000, `${await cancelled} ms`);
+  assert.ok((await cancelled!) < SOON_MS, `${await cancelled} ms`);
   assert.ok(last?.type === 'stopped' && last.reason === 'cancelled');
   assert.equal((await readRun(job.checkpoint))!.record.position.step, last.step);
   assert.ok(!isAlive(training.pid!));
