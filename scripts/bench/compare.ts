@@ -13,9 +13,10 @@ export interface Pace {
   readonly pauseMs: number;
 }
 
-export const USUAL_PACE: Pace = { repeats: 7, leastSeconds: 0.5, warmUpSeconds: 1.5, pauseMs: 150 };
-/** For tests and reports: the same figures, less sure. */
+export const USUAL_PACE: Pace = { repeats: 5, leastSeconds: 0.5, warmUpSeconds: 1.5, pauseMs: 150 };
+/** For many figures in a row: the same, less sure. */
 export const BRISK_PACE: Pace = { repeats: 5, leastSeconds: 0.25, warmUpSeconds: 0.75, pauseMs: 50 };
+/** For tests. */
 export const QUICK_PACE: Pace = { repeats: 5, leastSeconds: 0.01, warmUpSeconds: 0, pauseMs: 0 };
 
 /** A contender that is warm. */

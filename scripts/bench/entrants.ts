@@ -56,6 +56,8 @@ export interface Ready {
   readonly entrant: Entrant;
   readonly contender: Contender;
   readonly details: string;
+  /** Training, where it has worked already: loss of its very first step. */
+  readonly firstLoss?: number | undefined;
 }
 
 /** Starts an entrant and has it set up the work. Throws a `ContenderFault` where it cannot. */
@@ -104,6 +106,7 @@ export async function enterBest(
       seen.add(identity);
       const warm = await warmUp(ready.contender, pace, Number.isFinite(patience) ? patience : undefined);
       const [series] = await alternate([warm], { ...pace, repeats: TRIAL_REPEATS });
+      ready = { ...ready, firstLoss: warm.firstLoss };
       trials.push({ details: ready.details, median_ms: median(series!) * 1000, ready });
     } catch (error) {
       if (!(error instanceof ContenderFault)) throw error;

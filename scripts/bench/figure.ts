@@ -68,6 +68,7 @@ export async function measure(
       lists.pytorch.length > 0 ? await orMissing('PyTorch', enterBest(lists.pytorch, work, pace)) : undefined;
     if (pytorch) readies.push(pytorch.ready);
     for (const entrant of lists.ours) readies.push(await enter(entrant, work));
+    readies.sort((a, b) => Number(b.entrant.ours) - Number(a.entrant.ours));
     for (const entrant of lists.peers) {
       const ready = await orMissing(entrant.name, enter(entrant, work));
       if (ready) readies.push(ready);
@@ -91,11 +92,12 @@ export const charactersOf = (work: Work): number =>
   work.kind === 'training' ? work.batchSize * work.seqLength : work.lyrics * work.length;
 
 async function rowOf(
-  { entrant, contender, details }: Ready,
-  { firstLoss }: Warm,
+  { entrant, contender, details, firstLoss }: Ready,
+  warm: Warm,
   seconds: readonly number[],
   characters: number,
 ): Promise<Row> {
+  const first = firstLoss ?? warm.firstLoss;
   const { peak } = await contender.memory();
   const typical = median(seconds);
   return {
@@ -106,7 +108,7 @@ async function rowOf(
     min_ms: Math.min(...seconds) * 1000,
     chars_per_second: characters / typical,
     peak_memory_mb: peak === null ? null : peak / 1e6,
-    ...(firstLoss === undefined ? {} : { first_loss: firstLoss }),
+    ...(first === undefined ? {} : { first_loss: first }),
     all_ms: seconds.map((value) => value * 1000),
   };
 }
