@@ -61,7 +61,7 @@ export const SETTING_NAMES = Object.keys(fields) as SettingName[];
 export const DEFAULTS: TrainSettings = {
   model: 'lstm',
   numLayers: 2,
-  rnnSize: 256,
+  rnnSize: 320,
   embeddingSize: 0,
   tieWeights: false,
   dropout: 0.3,
@@ -70,7 +70,7 @@ export const DEFAULTS: TrainSettings = {
   valFrac: 0.05,
   batchSize: 32,
   seqLength: 64,
-  maxEpochs: 50,
+  maxEpochs: 12,
   seed: 123,
   optimizer: 'adamw',
   learningRate: 3e-3,
