@@ -35,13 +35,13 @@ export class Buttons {
     const [, kind, index, rest] = /^([ik])(\d{1,3})\.(.*)$/su.exec(text) ?? [];
     const pressed =
       kind === 'k'
-        ? ((await this.#kept.get(rest!)) as Pressed[] | undefined)?.[Number(index)]
+        ? ((await this.#kept.get(rest!)) as unknown[] | undefined)?.[Number(index)]
         : this.#readInline(rest ?? '');
-    if (!pressed) throw new UserError('buttonExpired', {});
+    if (!isPressed(pressed)) throw new UserError('buttonExpired', {});
     return pressed;
   }
 
-  #readInline(text: string): Pressed | undefined {
+  #readInline(text: string): unknown {
     const dot = text.indexOf('.');
     if (dot < 0 || this.#kept.isExpired(Number.parseInt(text.slice(0, dot), 36))) return undefined;
     try {
@@ -52,3 +52,10 @@ export class Buttons {
     }
   }
 }
+
+const isPressed = (value: unknown): value is Pressed => {
+  const { command, options } = (value ?? {}) as { readonly command?: unknown; readonly options?: unknown };
+  return (
+    typeof command === 'string' && typeof options === 'object' && options !== null && !Array.isArray(options)
+  );
+};

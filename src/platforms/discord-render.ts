@@ -37,7 +37,7 @@ export function renderMessage(message: Message, buttonIds: readonly string[]): P
 /** Plain words, such as an error's. */
 export const renderText = (text: string): Payload[] =>
   splitText(text, LONGEST_CONTENT, costOf).map((piece) =>
-    payload({ content: escapeMarkdown(piece) || NOTHING }),
+    payload({ content: escapeMarkdown(piece.trim()) || NOTHING }),
   );
 
 /** Whether there is anything to be seen yet. */
@@ -69,6 +69,7 @@ function embedsOf({ blocks, fields = [] }: Message): Embed[] {
   const facts = factsOf(fields, notes);
   const last = embeds.pop();
   const together = { ...last, ...facts, color: COLOR };
+  if (sizeOf(together) === 0) return [{ description: NOTHING, color: COLOR }];
   if (!last || sizeOf(together) <= LONGEST_EMBEDS) return [...embeds, together];
   return [...embeds, last, { ...facts, color: COLOR }];
 }
@@ -79,14 +80,15 @@ const splitLyric = (text: string): string[] =>
 function factsOf(fields: readonly Field[], notes: readonly string[]): Omit<Embed, 'color'> {
   const shown = fields.slice(0, MOST_FIELDS).map(
     ({ label, value }): EmbedField => ({
-      name: cut(label, LONGEST_NAME) || NOTHING,
-      value: escapeMarkdown(cut(value, LONGEST_VALUE)) || NOTHING,
+      name: cut(label, LONGEST_NAME).trim() || NOTHING,
+      value: escapeMarkdown(cut(value, LONGEST_VALUE).trim()) || NOTHING,
       inline: true,
     }),
   );
+  const footer = cut(notes.join('\n').trim(), LONGEST_FOOTER);
   return {
     ...(shown.length > 0 ? { fields: shown } : {}),
-    ...(notes.length > 0 ? { footer: { text: cut(notes.join('\n'), LONGEST_FOOTER) } } : {}),
+    ...(footer === '' ? {} : { footer: { text: footer } }),
   };
 }
 

@@ -72,6 +72,9 @@ const ko = {
   usage: '쓰는 법: /발라드 첫 구절 온도:0.9 길이:200 (영어 이름도 됩니다: /ballad temperature:0.9)',
   byDefault: (value: number | string) => `기본값 ${value}`,
   admins: '관리자',
+  // registration
+  commandsRegistered: (count: number, guild: string | undefined, changed: boolean) =>
+    `${guild === undefined ? '모든 서버' : `서버 ${guild}`}에 명령 ${count}개가 등록되어 있습니다${changed ? '' : ' (바뀐 것 없음)'}.`,
   // platforms
   internalError: (id: string) =>
     `문제가 생겼습니다. 기록 번호 ${id}. 다시 해 보고, 계속되면 관리자에게 알려 주십시오.`,
@@ -147,6 +150,8 @@ const en: Ui = {
   usage: 'Usage: /ballad PRIME TEXT temperature:0.9 length:200 (Korean names work too: /발라드 온도:0.9)',
   byDefault: (value) => `default ${value}`,
   admins: 'admins',
+  commandsRegistered: (count, guild, changed) =>
+    `${count} commands are registered ${guild === undefined ? 'everywhere' : `in the server ${guild}`}${changed ? '' : ' (nothing has changed)'}.`,
   internalError: (id) => `Something went wrong. Log id ${id}. Try again; if it stays, tell an admin.`,
   greeting: 'Write a first line and the lyric goes on from it. /help lists the commands, Ctrl-D leaves.',
   pressAgain: 'Press Ctrl-C once more to leave.',

@@ -62,6 +62,7 @@ describe('Buttons', () => {
       'i0.-.[]',
       text!,
     ];
+    foreign.push('i0.zzzzzzzzz.[1,[]]', 'i0.zzzzzzzzz.["help",[]]');
     for (const one of [...foreign, 'k9.zzzzzzzzz-0123456789abcdef', `k7.${text!.slice(3)}`]) {
       await assert.rejects(buttons.decode(one), isExpired, one);
     }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Services } from '../../src/commands/command.ts';
 import { createCommands } from '../../src/commands/index.ts';
 import { chooseEngine } from '../../src/engine/index.ts';
+import type { Log } from '../../src/log.ts';
 import { Dispatcher } from '../../src/platforms/dispatch.ts';
 import { Models } from '../../src/sampling/models.ts';
 import { Kept } from '../../src/store/kept.ts';
@@ -15,6 +16,7 @@ export interface TestServices {
   readonly folder: string;
   readonly services: Services;
   readonly dispatcher: Dispatcher;
+  readonly log: Log;
   readonly logged: readonly Line[];
 }
 
@@ -45,5 +47,5 @@ export async function createTestServices(context: {
     await services.models.close();
   });
   const dispatcher = new Dispatcher({ services, log, rateLimits: { perUser: 1000, perPlace: 1000 } });
-  return { folder, services, dispatcher, logged: lines };
+  return { folder, services, dispatcher, log, logged: lines };
 }

@@ -1,0 +1,191 @@
+/** Connections to Discord that break, end, or never begin; tokens that expire; a server that fails. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { UserError } from '../../src/errors.ts';
+import { createTestServices } from '../support/services.ts';
+import { connect, startServer, startTestBot, until } from './bot.ts';
+import { addCommands, grows, says } from './commands-for-tests.ts';
+import { slash, type } from './people.ts';
+
+const isError = (code: string) => (error: unknown) => error instanceof UserError && error.code === code;
+
+describe('a connection to Discord', () => {
+  it('is resumed when it breaks: what came meanwhile is answered, and once', async (t) => {
+    const { server, ...bot } = await startTestBot(t);
+    addCommands(bot, says('노래'));
+    const { gateway } = server;
+    const breaks = [
+      () => gateway.disconnect(4000),
+      () => gateway.disconnect(1001),
+      () => gateway.askToReconnect(),
+    ];
+    for (const breakOff of breaks) {
+      const { resumed } = gateway.counts;
+      breakOff();
+      const one = slash(server, 'says');
+      await until(() => gateway.counts.resumed > resumed, 'a resumption');
+      await until(() => one.answers.length > 0, 'an answer');
+      assert.equal(one.answers.length, 1);
+    }
+    assert.equal(gateway.counts.identified, 1);
+    assert.deepEqual(server.faults, []);
+  });
+
+  it('answers an interaction once, even if the gateway repeats it', async (t) => {
+    const { server, ...bot } = await startTestBot(t);
+    addCommands(bot, says('노래'));
+    const one = slash(server, 'says');
+    await until(() => one.answers.length > 0, 'an answer');
+    server.gateway.repeatLast();
+    const later = slash(server, 'says');
+    await until(() => later.answers.length > 0, 'an answer to what came later');
+    assert.equal(server.requests.filter((request) => request.includes(`/${one.id}/`)).length, 1);
+    assert.deepEqual(server.faults, []);
+  });
+
+  it('begins anew when its session is lost, and when heartbeats are not answered', async (t) => {
+    const { server, ...bot } = await startTestBot(t, { heartbeatMs: 300 });
+    addCommands(bot, says('노래'));
+    const { gateway } = server;
+    gateway.disconnect(4000);
+    gateway.forgetSessions();
+    await until(() => gateway.counts.identified === 2, 'a new session');
+    gateway.acknowledges = false;
+    await until(() => gateway.counts.resumed === 1, 'a resumption after silence');
+    gateway.acknowledges = true;
+    const one = slash(server, 'says');
+    await until(() => one.answers.length > 0, 'an answer');
+    assert.ok(gateway.counts.heartbeats > 0);
+  });
+
+  it('goes on with an answer that was being streamed when it broke', async (t) => {
+    const { server, ...bot } = await startTestBot(t);
+    addCommands(bot, grows(60, 10));
+    const one = slash(server, 'grows');
+    await until(() => one.response !== undefined, 'an acknowledgement');
+    server.gateway.disconnect(4000);
+    await until(() => one.text.endsWith('끝'), 'the end');
+    assert.deepEqual(server.faults, []);
+  });
+
+  it('is shared out to shards in one process', async (t) => {
+    for (const shards of ['auto', 3] as const) {
+      const server = await startServer(t, { shards: shards === 'auto' ? 2 : 1 });
+      const bot = await createTestServices(t);
+      addCommands(bot, says('노래'));
+      await connect(server, bot, { shards });
+      assert.equal(server.gateway.counts.identified, shards === 'auto' ? 2 : 3);
+      const one = slash(server, 'says');
+      await until(() => one.answers.length > 0, 'an answer');
+      assert.deepEqual(server.faults, []);
+    }
+  });
+});
+
+describe('a start', () => {
+  it('is refused in clear words with a wrong token, by REST or by the gateway', async (t) => {
+    const server = await startServer(t);
+    const bot = await createTestServices(t);
+    await assert.rejects(connect(server, bot, { token: 'MTIz.wrong.token' }), isError('discordToken'));
+    server.gateway.refuseWith = 4004;
+    await assert.rejects(connect(server, bot), isError('discordToken'));
+    server.gateway.refuseWith = 4011;
+    await assert.rejects(connect(server, bot), isError('discordShards'));
+  });
+
+  it('says so when Discord cannot be reached', async (t) => {
+    const server = await startServer(t);
+    const bot = await createTestServices(t);
+    await assert.rejects(
+      connect(server, bot, { apiUrl: 'http://127.0.0.1:1/api' }),
+      isError('discordUnreachable'),
+    );
+    server.failNext = { pattern: /gateway/, status: 503, times: 99 };
+    await assert.rejects(connect(server, bot), isError('discordUnreachable'));
+  });
+
+  it('leaves when Discord closes for good later on', async (t) => {
+    const { server, exits } = await startTestBot(t);
+    server.gateway.disconnect(4004);
+    await until(() => exits.length > 0, 'leaving');
+    assert.deepEqual(exits, [1]);
+  });
+});
+
+describe('what Discord refuses', () => {
+  it('an acknowledgement that is late: nothing runs, nothing breaks', async (t) => {
+    const { server, ...bot } = await startTestBot(t, { deadlineMs: 0 });
+    let runs = 0;
+    const command = says('노래');
+    addCommands(bot, { ...command, run: async () => void runs++ });
+    slash(server, 'says');
+    type(server, 'ballad', 'model', '');
+    await until(() => bot.logged.filter(({ level }) => level === 40).length === 2, 'warnings');
+    assert.equal(runs, 0);
+  });
+
+  it('an expired token: the rest is said in the channel, if we may', async (t) => {
+    const { server, ...bot } = await startTestBot(t, { tokenMs: 800 });
+    addCommands(bot, grows(100, 10));
+    const one = slash(server, 'grows');
+    await until(() => server.messages.some(({ text }) => text.endsWith('끝')), 'the end');
+    const last = server.messages.find(({ text }) => text.endsWith('끝'))!;
+    assert.ok(last !== one.original);
+    const mute = slash(server, 'grows', {}, { botPermissions: 0n });
+    await until(
+      () => bot.logged.some(({ msg }) => msg === 'the answer was not delivered'),
+      'a line in the log',
+    );
+    assert.equal(server.messages.filter(({ text }) => text.endsWith('끝')).length, 1);
+    assert.ok(!mute.text.endsWith('끝'));
+  });
+
+  it('a call now and then: it is sent again', async (t) => {
+    const { server, ...bot } = await startTestBot(t);
+    addCommands(bot, says('노래'));
+    server.failNext = { pattern: /^PATCH/, status: 500, times: 2 };
+    const one = slash(server, 'says');
+    await until(() => one.answers.length > 0, 'an answer');
+    assert.equal(one.answers.length, 1);
+    server.failNext = { pattern: /^(PATCH|DELETE)/, status: 500, times: 99 };
+    slash(server, 'says');
+    await until(
+      () => bot.logged.some(({ msg, outcome }) => msg === 'command' && outcome === 'failed'),
+      'a failure',
+    );
+    server.failNext = undefined;
+    const after = slash(server, 'says');
+    await until(() => after.answers.length > 0, 'an answer after the failure');
+  });
+
+  it('an edit of a message that somebody has removed: nobody is told again', async (t) => {
+    const { server, ...bot } = await startTestBot(t);
+    addCommands(bot, grows(220, 10));
+    const one = slash(server, 'grows');
+    await until(() => one.answers.length > 0, 'the beginning');
+    one.original!.isDeleted = true;
+    await until(() => bot.logged.some(({ msg }) => msg === 'command'), 'the end');
+    assert.equal(
+      one.answers.filter(({ text }) => text.endsWith('끝')).length,
+      1,
+      'the end is told all the same',
+    );
+    assert.deepEqual(server.faults, []);
+  });
+});
+
+describe('the log', () => {
+  it('carries neither tokens nor what people wrote, whatever Discord refuses', async (t) => {
+    const { server, ...bot } = await startTestBot(t);
+    addCommands(bot, says('아무도 모르는 노래'));
+    server.failNext = { pattern: /^(PATCH|POST|DELETE) .webhooks/, status: 400, times: 99 };
+    const one = slash(server, 'says');
+    await until(() => bot.logged.some(({ msg }) => msg === 'command'), 'the end');
+    const text = JSON.stringify(bot.logged, (_, value) =>
+      value instanceof Error ? { ...value, message: value.message, stack: value.stack } : value,
+    );
+    assert.ok(text.includes('DiscordRefusal') || text.includes('Discord:'));
+    assert.ok(!text.includes(one.token));
+    assert.ok(!text.includes('아무도 모르는'));
+  });
+});

@@ -1,0 +1,81 @@
+/** The bot as people start it, on a test server: a process with its configuration. */
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { runScript } from '../support/scripts.ts';
+import { startBot } from '../support/bot.ts';
+import { temporaryFolder, writeCheckpoint } from '../support/checkpoint.ts';
+import { startServer, until } from './bot.ts';
+import { press, slash } from './people.ts';
+import { type DiscordServer, TOKEN } from './server.ts';
+
+const environment = (folder: string, { apiUrl }: DiscordServer, more = {}) => ({
+  DISCORD_TOKEN: TOKEN,
+  DISCORD_API_URL: apiUrl,
+  VAR_DIR: path.join(folder, 'var'),
+  LOCALE: 'en',
+  ...more,
+});
+
+describe('npm start with DISCORD_TOKEN', () => {
+  it('answers, ends on SIGTERM with what is being answered, and knows its buttons afterwards', async (t) => {
+    const server = await startServer(t);
+    const folder = temporaryFolder(t);
+    await writeCheckpoint(folder, 'ballad', { rnnSize: 64 });
+    const first = startBot(folder, environment(folder, server));
+    await first.saw(/"started"/);
+    const lyric = slash(server, 'ballad', { prime_text: '사랑은 '.repeat(30), length: 30 });
+    await until(() => lyric.answers.length > 0, 'a lyric');
+    const long = slash(server, 'ballad', { length: 1000, count: 4 });
+    await until(() => long.response !== undefined, 'an acknowledgement');
+    const { code, stdout, stderr } = await first.kill('SIGTERM');
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, '');
+    assert.ok(long.answers.length > 0, 'what was being answered');
+    assert.ok(!stderr.includes('사랑은'));
+    assert.ok(!stderr.includes(TOKEN));
+    for (const line of stderr.trim().split('\n')) JSON.parse(line);
+
+    const second = startBot(folder, environment(folder, server));
+    await second.saw(/"started"/);
+    const again = press(server, lyric.answers[0]!, '다시');
+    await until(() => again.answers.length > 0, 'an answer to the button');
+    assert.equal((await second.kill('SIGTERM')).code, 0);
+    assert.deepEqual(server.faults, []);
+  });
+
+  it('says what is wrong in one line and exits with 1', async (t) => {
+    const server = await startServer(t);
+    const folder = temporaryFolder(t);
+    mkdirSync(path.join(folder, 'var'));
+    const wrong = { DISCORD_TOKEN: 'MTIz.wrong.token' };
+    const refused = await startBot(folder, environment(folder, server, wrong)).end();
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /^Discord does not accept DISCORD_TOKEN.*\n$/);
+    assert.ok(!refused.stderr.includes('wrong'));
+    const away = { DISCORD_API_URL: 'http://127.0.0.1:1' };
+    const unreachable = await startBot(folder, environment(folder, server, away)).end();
+    assert.equal(unreachable.code, 1);
+    assert.match(unreachable.stderr, /^Discord at http:\/\/127\.0\.0\.1:1 cannot be reached \(ECONNREFUSED\).*\n$/);
+  });
+});
+
+describe('npm run register-commands', () => {
+  it('registers, sees that nothing has changed, and takes back', async (t) => {
+    const server = await startServer(t);
+    const folder = temporaryFolder(t);
+    const run = (args: string[] = [], more = {}) =>
+      runScript('register-commands', args, { cwd: folder, env: environment(folder, server, more) });
+    assert.match((await run()).stdout, /^\d+ commands are registered everywhere\.\n$/);
+    assert.match((await run()).stdout, /nothing has changed/);
+    assert.match((await run([], { DISCORD_GUILD_ID: server.guild })).stdout, /in the server/);
+    assert.match((await run(['--remove'])).stdout, /^0 commands/);
+    assert.equal(server.commands.get('global')!.length, 0);
+    assert.ok(server.commands.get(server.guild)!.length > 5);
+    const without = await run([], { DISCORD_TOKEN: '' });
+    assert.equal(without.code, 1);
+    assert.match(without.stderr, /DISCORD_TOKEN is not set/);
+    assert.deepEqual(server.faults, []);
+  });
+});

@@ -1,0 +1,370 @@
+/**
+ * A Discord for tests on this machine, stricter than the real one: gateway, REST, uploads. It refuses what
+ * Discord refuses, and lists in `faults` what a bot should not have done, refused or not.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { commandFaults, type MessageRules, messageFaults } from './faults.ts';
+import { Gateway } from './gateway.ts';
+import { type MessageBody, StoredInteraction, StoredMessage } from './messages.ts';
+import { RateLimits } from './rate-limits.ts';
+import { snowflake } from './snowflake.ts';
+
+export const TOKEN = 'MTIz.token-for.tests_only';
+const EPHEMERAL = 64;
+/** What may happen to a bot that does nothing wrong: somebody removed the message, or it is old. */
+const BLAMELESS = [10008, 30046];
+/** Kinds of responses: a message, "thinking", completions. */
+const RESPONSES = { message: 4, deferred: 5, completions: 8 } as const;
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** A refusal as Discord words it. */
+class Refusal extends Error {
+  readonly status: number;
+  readonly code: number;
+
+  constructor(status: number, code: number, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+interface Request {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly body: Json;
+  readonly files: readonly string[];
+}
+
+export interface ServerOptions {
+  /** Milliseconds of an interaction's first response, and of its token. */
+  readonly deadlineMs?: number;
+  readonly tokenMs?: number;
+  readonly heartbeatMs?: number;
+  readonly shards?: number;
+}
+
+export class DiscordServer {
+  readonly faults: string[] = [];
+  /** Method and path of every request, ids and tokens included. */
+  readonly requests: string[] = [];
+  readonly applicationId = snowflake();
+  readonly guild = snowflake();
+  readonly channel = snowflake();
+  readonly messages: StoredMessage[] = [];
+  readonly interactions: StoredInteraction[] = [];
+  readonly limits = new RateLimits((text) => this.faults.push(text));
+  /** Registered commands by scope: a guild's id, or `global`. */
+  readonly commands = new Map<string, Json[]>();
+  /** Whether the bot may write in the channel. */
+  mayPost = true;
+  /** Answers the next requests with this status and leaves what they do undone. */
+  failNext: { pattern: RegExp; status: number; times: number } | undefined;
+  readonly gateway: Gateway;
+  readonly #http: Server;
+  readonly #options: Required<ServerOptions>;
+  readonly #nonces = new Map<string, StoredMessage>();
+  readonly #uploads = new Map<string, { readonly bytes: Uint8Array; isExpired: boolean }>();
+
+  private constructor(http: Server, options: Required<ServerOptions>) {
+    this.#http = http;
+    this.#options = options;
+    this.gateway = new Gateway(http, {
+      token: TOKEN,
+      heartbeatMs: options.heartbeatMs,
+      ready: () => ({
+        v: 10,
+        user: { id: this.applicationId, username: 'balladeer', discriminator: '0', avatar: null, bot: true },
+        guilds: [{ id: this.guild, unavailable: true }],
+        resume_gateway_url: this.gatewayUrl,
+        application: { id: this.applicationId, flags: 0 },
+      }),
+      guilds: ([shard, count]) =>
+        Number((BigInt(this.guild) >> 22n) % BigInt(count)) === shard ? [this.#guild()] : [],
+      fault: (text) => this.faults.push(text),
+    });
+    http.on('request', (request, response) => void this.#serve(request, response));
+  }
+
+  static async start(options: ServerOptions = {}): Promise<DiscordServer> {
+    const http = createServer();
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    const defaults = { deadlineMs: 3000, tokenMs: 15 * 60_000, heartbeatMs: 41_250, shards: 1 };
+    return new DiscordServer(http, { ...defaults, ...options });
+  }
+
+  async close(): Promise<void> {
+    this.gateway.close();
+    this.#http.closeAllConnections();
+    await new Promise((resolve) => this.#http.close(resolve));
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
+  }
+
+  get apiUrl(): string {
+    return `${this.origin}/api`;
+  }
+
+  get gatewayUrl(): string {
+    return this.origin.replace('http', 'ws');
+  }
+
+  /** An interaction that happens now. */
+  interact(
+    makeEvent: (interaction: StoredInteraction) => Json,
+    guild: string | undefined,
+  ): StoredInteraction {
+    const interaction = new StoredInteraction(this.channel);
+    this.interactions.push(interaction);
+    this.gateway.dispatch('INTERACTION_CREATE', makeEvent(interaction), guild);
+    return interaction;
+  }
+
+  /** A file that somebody gave with a command. `size` is what Discord says it has. */
+  upload(name: string, bytes: Uint8Array, { size = bytes.length, isExpired = false, url = '' } = {}): Json {
+    const id = snowflake();
+    this.#uploads.set(id, { bytes, isExpired });
+    const own = `${this.origin}/attachments/${this.channel}/${id}/${encodeURIComponent(name)}?ex=1&is=1&hm=1`;
+    return { id, filename: name, size, url: url || own, proxy_url: url || own, content_type: 'text/plain' };
+  }
+
+  #guild(): Json {
+    return {
+      id: this.guild,
+      name: 'guild',
+      owner_id: snowflake(),
+      preferred_locale: 'ko',
+      features: [],
+      emojis: [],
+      stickers: [],
+      roles: [{ id: this.guild, name: '@everyone', permissions: '0', position: 0, color: 0, flags: 0 }],
+      channels: [{ id: this.channel, type: 0, name: 'songs', position: 0, permission_overwrites: [] }],
+      members: [],
+      threads: [],
+      voice_states: [],
+      presences: [],
+      stage_instances: [],
+      guild_scheduled_events: [],
+      member_count: 2,
+    };
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', this.origin);
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    if (url.pathname.startsWith('/attachments/')) return this.#download(url, response);
+    const method = request.method ?? 'GET';
+    const path = url.pathname.replace(/^\/api\/v10/, '');
+    this.requests.push(`${method} ${path}`);
+    const isOwnToken = /^\/(webhooks|interactions)\//.test(path);
+    let headers: Readonly<Record<string, string>> = {};
+    try {
+      if (!url.pathname.startsWith('/api/v10/')) throw new Refusal(404, 0, 'not found');
+      if (!isOwnToken && request.headers.authorization !== `Bot ${TOKEN}`) {
+        throw new Refusal(401, 0, '401: Unauthorized');
+      }
+      if (this.failNext && this.failNext.times > 0 && this.failNext.pattern.test(`${method} ${path}`)) {
+        this.failNext.times--;
+        throw new Refusal(this.failNext.status, 0, 'a failure');
+      }
+      if (!path.endsWith('/callback')) {
+        const verdict = this.limits.count(`${method} ${path.replace(/\/messages\/.*/, '/messages/:id')}`);
+        headers = verdict.headers;
+        if (verdict.retryAfter !== undefined) {
+          const body = {
+            message: 'You are being rate limited.',
+            retry_after: verdict.retryAfter,
+            global: false,
+          };
+          return send(response, 429, body, headers);
+        }
+      }
+      const { body, files } = await readBody(request, Buffer.concat(chunks));
+      const result = this.#route({ method, path, query: url.searchParams, body, files });
+      send(response, result === undefined ? 204 : 200, result, headers);
+    } catch (error) {
+      if (!(error instanceof Refusal)) this.faults.push(String((error as Error).stack));
+      const { status = 500, code = 0, message } = error as Refusal;
+      const isFault = (status === 400 || status === 404) && !BLAMELESS.includes(code);
+      if (isFault) this.faults.push(`${method} ${path}: ${message}`);
+      send(response, status, { message, code }, headers);
+    }
+  }
+
+  #download(url: URL, response: ServerResponse): void {
+    const file = this.#uploads.get(url.pathname.split('/')[3]!);
+    if (!file || file.isExpired) {
+      response.writeHead(404).end('This content is no longer available.');
+      return;
+    }
+    response.writeHead(200, { 'content-type': 'text/plain' });
+    response.on('error', () => {});
+    response.end(file.bytes);
+  }
+
+  #route(request: Request): unknown {
+    const { method, path } = request;
+    const [, room, first, second, third, fourth] = path.split('/');
+    if (method === 'GET' && path === '/gateway/bot') {
+      const sessions = { total: 1000, remaining: 999, reset_after: 14_400_000, max_concurrency: 16 };
+      return { url: this.gatewayUrl, shards: this.#options.shards, session_start_limit: sessions };
+    }
+    if (method === 'GET' && path === '/applications/@me')
+      return { id: this.applicationId, name: 'balladeer' };
+    if (room === 'applications' && path.endsWith('/commands')) return this.#commands(request);
+    if (room === 'interactions' && path.endsWith('/callback')) return this.#respond(request, first!, second!);
+    if (room === 'webhooks' && first === this.applicationId) return this.#webhook(request, second!, fourth);
+    if (room === 'channels' && second === 'messages') return this.#channelMessage(request, first!, third);
+    throw new Refusal(404, 0, `no route ${method} ${path}`);
+  }
+
+  #commands({ method, path, query, body }: Request): unknown {
+    const guild = /\/guilds\/(\d+)\//.exec(path)?.[1];
+    const scope = guild ?? 'global';
+    if (guild !== undefined && guild !== this.guild) throw new Refusal(403, 50001, 'Missing Access');
+    if (method === 'GET') {
+      if (query.get('with_localizations') !== 'true')
+        this.faults.push('commands without their localizations');
+      return this.commands.get(scope) ?? [];
+    }
+    const faults = commandFaults(body, scope === 'global' ? 'global' : 'guild');
+    if (faults.length > 0) throw new Refusal(400, 50035, faults.join('; '));
+    // What Discord adds, and what it leaves out.
+    const registered = (body as unknown as Json[]).map((command) => ({
+      id: snowflake(),
+      application_id: this.applicationId,
+      version: snowflake(),
+      nsfw: false,
+      dm_permission: true,
+      ...(guild === undefined ? {} : { guild_id: guild, contexts: null, integration_types: [0] }),
+      ...command,
+      options: ((command.options ?? []) as Json[]).map(({ required, ...option }) =>
+        required ? { required, ...option } : option,
+      ),
+    }));
+    this.commands.set(scope, registered);
+    return registered;
+  }
+
+  #respond({ body }: Request, id: string, token: string): undefined {
+    const interaction = this.interactions.find((one) => one.id === id && one.token === token);
+    const afterMs = interaction ? performance.now() - interaction.begunAt : Number.POSITIVE_INFINITY;
+    if (!interaction || afterMs > this.#options.deadlineMs)
+      throw new Refusal(404, 10062, 'Unknown interaction');
+    if (interaction.response) throw new Refusal(400, 40060, 'Interaction has already been acknowledged.');
+    const { type, data = {} } = body as { type: number; data?: Json };
+    const isPrivate = data.flags === EPHEMERAL;
+    if (type === RESPONSES.completions) interaction.choices = this.#choicesOf(data);
+    else if (type === RESPONSES.deferred || type === RESPONSES.message) {
+      interaction.original = new StoredMessage(interaction.channel, isPrivate);
+      this.messages.push(interaction.original);
+      if (type === RESPONSES.message)
+        this.#change(interaction.original, data, [], { filled: true, keys: ['flags'] });
+    } else throw new Refusal(400, 50035, `type ${type}`);
+    interaction.response = { type, isPrivate, afterMs };
+    return undefined;
+  }
+
+  #choicesOf({ choices }: Json): StoredInteraction['choices'] {
+    const list = choices as NonNullable<StoredInteraction['choices']>;
+    const isWrong = list.some(({ name, value }) => !name || name.length > 100 || value.length > 100);
+    if (list.length > 25 || isWrong) throw new Refusal(400, 50035, 'choices');
+    return list;
+  }
+
+  #webhook(request: Request, token: string, id: string | undefined): unknown {
+    const interaction = this.interactions.find((one) => one.token === token);
+    if (!interaction?.response) throw new Refusal(404, 10015, 'Unknown Webhook');
+    if (performance.now() - interaction.begunAt > this.#options.tokenMs) {
+      throw new Refusal(401, 50027, 'Invalid Webhook Token');
+    }
+    if (request.method === 'POST') return this.#followUp(interaction, request);
+    const all = [...(interaction.original ? [interaction.original] : []), ...interaction.followUps];
+    return this.#existing(
+      request,
+      id === '@original' ? interaction.original : all.find((one) => one.id === id),
+    );
+  }
+
+  /** The first one after "thinking" takes its place, with who may read it. */
+  #followUp(interaction: StoredInteraction, { body, files, query }: Request): Json {
+    if (query.get('wait') !== 'true') this.faults.push('a follow-up whose id nobody waits for');
+    const isPrivate = body.flags === EPHEMERAL;
+    const message = interaction.isThinking
+      ? interaction.original!
+      : new StoredMessage(interaction.channel, isPrivate);
+    this.#change(message, body, files, { filled: true, keys: ['flags'] });
+    if (message !== interaction.original) {
+      interaction.followUps.push(message);
+      this.messages.push(message);
+    }
+    return { id: message.id, ...message.body };
+  }
+
+  #channelMessage(request: Request, channel: string, id: string | undefined): unknown {
+    if (channel !== this.channel) throw new Refusal(404, 10003, 'Unknown Channel');
+    if (!this.mayPost) throw new Refusal(403, 50013, 'Missing Permissions');
+    if (id !== undefined)
+      return this.#existing(
+        request,
+        this.messages.find((one) => one.id === id),
+      );
+    const { nonce, enforce_nonce: isUnique } = request.body as { nonce?: string; enforce_nonce?: boolean };
+    const known = isUnique && nonce ? this.#nonces.get(nonce) : undefined;
+    if (known) return { id: known.id };
+    if (nonce !== undefined && nonce.length > 25) throw new Refusal(400, 50035, 'nonce');
+    const message = new StoredMessage(channel, false);
+    this.#change(message, request.body, request.files, { filled: true, keys: ['nonce', 'enforce_nonce'] });
+    this.messages.push(message);
+    if (nonce) this.#nonces.set(nonce, message);
+    return { id: message.id };
+  }
+
+  #existing({ method, body, files }: Request, message: StoredMessage | undefined): unknown {
+    if (!message || message.isDeleted) throw new Refusal(404, 10008, 'Unknown Message');
+    if (method === 'DELETE') {
+      message.isDeleted = true;
+      return undefined;
+    }
+    if (method !== 'PATCH') throw new Refusal(405, 0, method);
+    if (message.isOld)
+      throw new Refusal(400, 30046, 'Maximum number of edits to messages older than 1 hour reached.');
+    this.#change(message, body, files, { filled: true });
+    return { id: message.id, ...message.body };
+  }
+
+  #change(message: StoredMessage, body: Json, files: readonly string[], rules: MessageRules): void {
+    const faults = messageFaults(body, rules);
+    if (faults.length > 0) throw new Refusal(400, 50035, faults.join('; '));
+    message.change(body as MessageBody, files);
+  }
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>>,
+) {
+  const type = body === undefined ? {} : { 'content-type': 'application/json' };
+  response.writeHead(status, { ...type, ...headers });
+  response.end(body === undefined ? undefined : JSON.stringify(body));
+}
+
+async function readBody(
+  { headers }: IncomingMessage,
+  bytes: Buffer,
+): Promise<{ body: Json; files: string[] }> {
+  const type = headers['content-type'] ?? '';
+  if (bytes.length === 0) return { body: {}, files: [] };
+  if (!type.startsWith('multipart/')) return { body: JSON.parse(String(bytes)), files: [] };
+  const form = await new Response(bytes, { headers: { 'content-type': type } }).formData();
+  const names = [...form.values()].flatMap((value) => (typeof value === 'string' ? [] : [value.name]));
+  return { body: JSON.parse(String(form.get('payload_json'))), files: names };
+}

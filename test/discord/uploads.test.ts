@@ -1,0 +1,126 @@
+/** Training from an upload on Discord: the file, the progress message, and who may see what. */
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, it } from 'node:test';
+import { UserError } from '../../src/errors.ts';
+import { incomingFile } from '../../src/platforms/discord-files.ts';
+import { startTestBot, type TestBot, until } from './bot.ts';
+import { addCommands, posts } from './commands-for-tests.ts';
+import { PERMISSIONS, press, slash } from './people.ts';
+
+const admin = { permissions: PERMISSIONS.manageGuild, locale: 'ko' };
+const SONG = '사랑은 바람처럼 불어와\n그대 곁에 머물다 가네\n\n'.repeat(60);
+const inChannel = ({ server }: Pick<TestBot, 'server'>, pattern: RegExp) =>
+  server.messages.find((message) => !message.isDeleted && pattern.test(message.text));
+
+describe('training on Discord', () => {
+  it('takes an upload, shows how it goes in a message of its own, and publishes the model', async (t) => {
+    const bot = await startTestBot(t);
+    const { server } = bot;
+    const file = server.upload('노래 모음.txt', Buffer.from(SONG));
+    const one = slash(server, 'train', { file, name: 'new', base: 'none', epochs: 1, seed: 1 }, admin);
+    await until(
+      () => inChannel(bot, /new 모델의 학습이 끝났습니다/) !== undefined,
+      'the end of the training',
+    );
+    assert.match(one.text, /학습을 시작했습니다/);
+    const progress = inChannel(bot, /끝났습니다/)!;
+    assert.equal(one.answers.includes(progress), false, 'an ordinary message: it outlasts the interaction');
+    assert.equal(progress.states[0]!.components![0]!.components[0]!.style, 4);
+    assert.equal(progress.buttons.length, 0, 'nothing is left to cancel');
+    const lyric = slash(server, 'ballad', { model: 'new', length: 20 });
+    await until(() => lyric.answers.length > 0, 'a lyric');
+    assert.match(lyric.text, /모델: new/);
+    assert.deepEqual(server.faults, []);
+  });
+
+  it('is cancelled by its button: by admins, and by nobody else', async (t) => {
+    const bot = await startTestBot(t);
+    const { server } = bot;
+    const file = server.upload('노래.txt', Buffer.from(SONG));
+    slash(server, 'train', { file, base: 'none', epochs: 1000 }, admin);
+    await until(() => inChannel(bot, /학습하고 있습니다/) !== undefined, 'the progress');
+    const progress = inChannel(bot, /학습하고 있습니다/)!;
+    const other = press(server, progress, '취소', { locale: 'en-US' });
+    await until(() => other.answers.length > 0, 'a refusal');
+    assert.match(other.text, /for admins/);
+    assert.ok(bot.services.training.current);
+    const own = press(server, progress, '취소', admin);
+    await until(() => own.answers.length > 0, 'an answer');
+    await until(() => /멈추고 저장했습니다/.test(progress.text), 'the end of the progress');
+    assert.equal(bot.services.training.current, undefined);
+    assert.deepEqual(server.faults, []);
+  });
+
+  it('refuses files that are expired, too large, larger than Discord says, foreign or no text', async (t) => {
+    const { server } = await startTestBot(t);
+    const large = Buffer.alloc(200_000, '가');
+    for (const [file, expected] of [
+      [server.upload('a.txt', Buffer.from(SONG), { isExpired: true }), /could not be downloaded/],
+      [server.upload('b.txt', large), /too large: 200000 bytes/],
+      [server.upload('c.txt', large, { size: 10 }), /too large/],
+      [server.upload('d.txt', large, { url: 'http://example.com/d.txt' }), /not uploaded here/],
+      [
+        server.upload('e.txt', large, { url: 'https://cdn.discordapp.com.example.com/e.txt' }),
+        /not uploaded here/,
+      ],
+      [server.upload('f.png', Buffer.from([137, 80, 78, 71, 0, 1, 2, 3, 0, 0])), /not a text file/],
+      [server.upload('g.txt', Buffer.alloc(0)), /no text/],
+    ] as const) {
+      const one = slash(server, 'train', { file }, { ...admin, locale: 'en-US' });
+      await until(() => one.answers.length > 0, String(expected));
+      assert.match(one.text, expected);
+      assert.ok(one.answers.every(({ isPrivate }) => isPrivate));
+    }
+    assert.deepEqual(server.faults, []);
+  });
+});
+
+describe('a message of its own', () => {
+  it('comes as a further answer where the bot may not post, or is refused', async (t) => {
+    const { server, ...bot } = await startTestBot(t);
+    addCommands(bot, posts());
+    const known = slash(server, 'posts', {}, { botPermissions: 0n });
+    await until(() => known.followUps.at(-1)?.text === '마침', 'the end');
+    server.mayPost = false;
+    const refused = slash(server, 'posts');
+    await until(() => refused.followUps.at(-1)?.text === '마침', 'the end');
+    assert.equal(server.requests.filter((request) => request.startsWith('POST /channels')).length, 1);
+    assert.deepEqual(server.faults, []);
+  });
+});
+
+describe('downloads', () => {
+  it('end as soon as there is too much, and follow no redirection', async (t) => {
+    let sent = 0;
+    const http = createServer((request, response) => {
+      if (request.url === '/moved') {
+        response.writeHead(302, { location: '/file' }).end();
+        return;
+      }
+      const more = () => {
+        sent += 65_536;
+        if (!response.destroyed && response.write(Buffer.alloc(65_536))) setImmediate(more);
+        else response.once('drain', more);
+      };
+      more();
+    });
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    t.after(() => {
+      http.closeAllConnections();
+      http.close();
+    });
+    const { port } = http.address() as AddressInfo;
+    const at = (path: string) =>
+      incomingFile({ name: 'x.txt', url: `http://127.0.0.1:${port}${path}`, size: 1 }, '127.0.0.1');
+    const code = (wanted: string) => (error: unknown) => error instanceof UserError && error.code === wanted;
+    await assert.rejects(at('/file').read(1_000_000), code('dataTooLarge'));
+    assert.ok(sent < 50_000_000, `${sent} bytes were sent`);
+    await assert.rejects(at('/moved').read(1_000_000), code('attachmentLost'));
+    await assert.rejects(
+      incomingFile({ name: 'x', url: `http://127.0.0.1:${port}/file`, size: 1 }, undefined).read(9),
+      code('attachmentForeign'),
+    );
+  });
+});
