@@ -61,6 +61,10 @@ function barReporter(output: Output, locale: Locale): Reporter {
   );
   let bar: SingleBar | undefined;
   let valLoss: number | undefined;
+  // Once: a second stop would move the cursor up into what was printed since.
+  const stop = () => {
+    if (bars.isActive) bars.stop();
+  };
   return {
     report(progress) {
       if (progress.type === 'started') {
@@ -71,10 +75,10 @@ function barReporter(output: Output, locale: Locale): Reporter {
       } else if (progress.type === 'validated') {
         valLoss = progress.valLoss;
       } else if (progress.type !== 'saved') {
-        bars.stop();
+        stop();
         output.write(`${describeProgress(progress, locale)}\n`);
       }
     },
-    close: () => bars.stop(),
+    close: stop,
   };
 }

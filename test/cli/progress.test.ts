@@ -102,5 +102,5 @@ test('a pipe: lines in the language, without what only programs need', () => {
 test('a terminal: a bar with loss, validation loss, speed and time left, and the end in words', () => {
   const shown = report({ terminal: true });
   assert.match(shown, /100% \| epoch 4\.0 \| loss 40\.000 \| val 4\.568 \| 12,345 chars\/s \| 1:02:03 left/);
-  assert.match(shown, /done: models\/a\.safetensors/);
+  assert.match(shown, /done: models\/a\.safetensors [^\n]*\n$/, 'nothing is drawn over the end');
 });
