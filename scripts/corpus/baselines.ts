@@ -69,10 +69,10 @@ export function statisticalBaselines(parts: Parts): Baseline[] {
 }
 
 function countedText(vocabulary: Vocabulary, { text, song }: Segment): CountedText {
-  const tokens = vocabulary.encode(text);
-  return song
-    ? { tokens: Int32Array.of(START, ...tokens, START), first: 1 }
-    : { tokens: Int32Array.of(START, ...tokens), first: 2 };
+  const characters = vocabulary.encode(text);
+  const tokens = new Int32Array(characters.length + (song ? 2 : 1)).fill(START);
+  tokens.set(characters, 1);
+  return { tokens, first: song ? 1 : 2 };
 }
 
 function measure(model: KneserNey, vocabulary: Vocabulary, segments: readonly Segment[], outcomes: number) {

@@ -64,7 +64,8 @@ export class SuffixArray {
 
   /** The text of a run. */
   textAt(start: number, length: number): string {
-    return String.fromCodePoint(...this.#symbols.subarray(start, start + length).map((s) => s - this.#texts));
+    const symbols = this.#symbols.subarray(start, start + length);
+    return Array.from(symbols, (symbol) => String.fromCodePoint(symbol - this.#texts)).join('');
   }
 
   /** The text that each place belongs to. */
