@@ -59,7 +59,9 @@ function report(options: { json?: boolean; locale?: 'ko' | 'en'; terminal?: bool
   const reporter = createReporter(output, { json, printEvery: 4, locale });
   for (const event of EVENTS) reporter.report(event);
   reporter.close();
-  return String(output.read());
+  let text = '';
+  for (let chunk = output.read(); chunk !== null; chunk = output.read()) text += chunk;
+  return text;
 }
 
 test('JSON: an object a line in snake case, each fourth step with the mean loss since the last, the summary bare', () => {
