@@ -1,6 +1,6 @@
 /** Contenders measured in turn (A B A B ...), so that a slow moment of the machine falls on all of them alike. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Contender } from './contender.ts';
+import { type Contender, ContenderFault } from './contender.ts';
 
 export interface Pace {
   /** Measurements of each contender. */
@@ -22,6 +22,8 @@ export const QUICK_PACE: Pace = { repeats: 5, leastSeconds: 0.01, warmUpSeconds:
 /** A contender that is warm. */
 export interface Warm {
   readonly contender: Contender;
+  /** Of one run, as measured once. */
+  readonly runSeconds: number;
   /** Runs of a measurement. */
   readonly count: number;
   /** Of its very first step of training, when its network had seen nothing. */
@@ -38,16 +40,31 @@ export async function warmUp(contender: Contender, pace: Pace, patienceSeconds?:
     total += seconds;
     last = seconds;
   }
-  return { contender, count: Math.max(1, Math.ceil(pace.leastSeconds / last)), firstLoss };
+  return { contender, runSeconds: last, count: Math.max(1, Math.ceil(pace.leastSeconds / last)), firstLoss };
 }
 
-/** Seconds of a run, `repeats` times for each contender. */
-export async function alternate(warm: readonly Warm[], pace: Pace): Promise<number[][]> {
-  const series: number[][] = warm.map(() => []);
+/** Seconds of a run, as often as was asked for; fewer with the fault of a contender that has failed. */
+export interface Series {
+  readonly seconds: readonly number[];
+  readonly fault: ContenderFault | undefined;
+}
+
+export async function alternate(warm: readonly Warm[], pace: Pace): Promise<Series[]> {
+  const series = warm.map(() => ({
+    seconds: [] as number[],
+    fault: undefined as ContenderFault | undefined,
+  }));
   for (let round = 0; round < pace.repeats; round++) {
     for (const [i, { contender, count }] of warm.entries()) {
+      const { seconds, fault } = series[i]!;
+      if (fault) continue;
       await sleep(pace.pauseMs);
-      series[i]!.push((await contender.run(count)).seconds / count);
+      try {
+        seconds.push((await contender.run(count)).seconds / count);
+      } catch (error) {
+        if (!(error instanceof ContenderFault)) throw error;
+        series[i]!.fault = error;
+      }
     }
   }
   return series;

@@ -2,10 +2,9 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ROOT } from '../../src/paths.ts';
-import { alternate, type Pace, warmUp } from './compare.ts';
+import { alternate, type Pace, type Warm, warmUp } from './compare.ts';
 import { Contender, ContenderFault } from './contender.ts';
 import type { Setting, Work } from './protocol.ts';
-import { median } from './statistics.ts';
 
 export const PEERS = ['pytorch', 'tfjs'] as const;
 export type Peer = (typeof PEERS)[number];
@@ -69,19 +68,20 @@ export async function enter(entrant: Entrant, work: Work): Promise<Ready> {
 
 export interface Trial {
   readonly details: string;
-  /** Milliseconds of a run; null where the setting was given up. */
-  readonly median_ms: number | null;
+  /** Milliseconds of the least disturbed run; null where there was none. */
+  readonly min_ms: number | null;
   readonly reason?: string;
 }
 
-/** A setting that is so much slower than another is not tried to the end. */
-const HOPELESS = 8;
-const LEAST_PATIENCE_SECONDS = 10;
+/** A setting that is so much slower than another when both are warm is not tried any further. */
+const HOPELESS = 3;
+/** Of a single run: with more threads than free cores, some libraries never come to an end. */
+const PATIENCE_SECONDS = 60;
 const TRIAL_REPEATS = 3;
 
 /**
- * The fastest of several settings of a peer for a work, with what each came to. Throws a `ContenderFault` with
- * every reason where none can enter.
+ * The fastest of several settings of a peer for a work, with what each came to; they too are measured in turn.
+ * Throws a `ContenderFault` with every reason where none can enter.
  */
 export async function enterBest(
   entrants: readonly Entrant[],
@@ -89,37 +89,61 @@ export async function enterBest(
   pace: Pace,
 ): Promise<{ ready: Ready; trials: Trial[] }> {
   if (entrants.length === 1) return { ready: await enter(entrants[0]!, work), trials: [] };
-  const trials: (Trial & { readonly ready?: Ready })[] = [];
-  const seen = new Set<string>();
-  for (const entrant of entrants) {
-    const fastest = Math.min(...trials.map(({ median_ms }) => median_ms ?? Number.POSITIVE_INFINITY));
-    const patience = Math.max(LEAST_PATIENCE_SECONDS, (HOPELESS * fastest) / 1000);
-    const label = [entrant.command[0], entrant.setting.threads].join(' ');
-    let ready: Ready | undefined;
+  const trials: Trial[] = [];
+  const entered = await enterAll(entrants, work, trials);
+  const warm = await warmUpAll(entered, pace, trials);
+  const fastest = Math.min(...warm.map(({ runSeconds }) => runSeconds));
+  const hopeful = warm.filter(({ runSeconds }) => runSeconds <= HOPELESS * fastest);
+  const series = await alternate(hopeful, { ...pace, repeats: TRIAL_REPEATS });
+  let best: Ready | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const { contender, runSeconds, firstLoss } of warm) {
+    const ready = entered.find((one) => one.contender === contender)!;
+    const { seconds = [], fault } = series[hopeful.findIndex((one) => one.contender === contender)] ?? {};
+    const min = Math.min(...(seconds.length > 0 ? seconds : [runSeconds]));
+    const reason = fault?.message;
+    trials.push({ details: ready.details, min_ms: min * 1000, ...(reason === undefined ? {} : { reason }) });
+    if (fault || min >= least) continue;
+    best = { ...ready, firstLoss };
+    least = min;
+  }
+  await Promise.all(entered.map(({ contender }) => contender !== best?.contender && contender.close()));
+  if (best) return { ready: best, trials };
+  throw new ContenderFault(trials.map(({ details, reason }) => `${details}: ${reason}`).join('; '));
+}
+
+/** Those that can enter; of several names of one program, the first alone. */
+async function enterAll(entrants: readonly Entrant[], work: Work, failed: Trial[]): Promise<Ready[]> {
+  const settled = await Promise.allSettled(entrants.map((entrant) => enter(entrant, work)));
+  const entered = new Map<string, Ready>();
+  for (const [i, result] of settled.entries()) {
+    const { command, setting } = entrants[i]!;
+    if (result.status === 'rejected') {
+      if (!(result.reason instanceof ContenderFault)) throw result.reason;
+      failed.push({
+        details: `${command[0]}, ${setting.threads} threads`,
+        min_ms: null,
+        reason: result.reason.message,
+      });
+      continue;
+    }
+    const { contender } = result.value;
+    const identity = `${contender.about.executable} ${setting.threads}`;
+    if (entered.has(identity)) await contender.close();
+    else entered.set(identity, result.value);
+  }
+  return [...entered.values()];
+}
+
+async function warmUpAll(entered: readonly Ready[], pace: Pace, failed: Trial[]): Promise<Warm[]> {
+  const warm: Warm[] = [];
+  for (const { contender, details } of entered) {
     try {
-      ready = await enter(entrant, work);
-      const identity = [ready.contender.about.executable, entrant.setting.threads].join(' ');
-      if (seen.has(identity)) {
-        await ready.contender.close(); // two names of one Python
-        continue;
-      }
-      seen.add(identity);
-      const warm = await warmUp(ready.contender, pace, Number.isFinite(patience) ? patience : undefined);
-      const [series] = await alternate([warm], { ...pace, repeats: TRIAL_REPEATS });
-      ready = { ...ready, firstLoss: warm.firstLoss };
-      trials.push({ details: ready.details, median_ms: median(series!) * 1000, ready });
+      warm.push(await warmUp(contender, pace, PATIENCE_SECONDS));
     } catch (error) {
       if (!(error instanceof ContenderFault)) throw error;
-      await ready?.contender.close();
-      trials.push({ details: ready?.details ?? label, median_ms: null, reason: error.message });
+      failed.push({ details, min_ms: null, reason: error.message });
     }
   }
-  const best = trials.filter(({ ready, median_ms }) => ready && median_ms !== null);
-  best.sort((a, b) => a.median_ms! - b.median_ms!);
-  await Promise.all(best.slice(1).map(({ ready }) => ready!.contender.close()));
-  if (!best[0]) {
-    const reasons = trials.map(({ details, reason }) => `${details}: ${reason}`);
-    throw new ContenderFault([...new Set(reasons)].join('; '));
-  }
-  return { ready: best[0].ready!, trials: trials.map(({ ready: _, ...trial }) => trial) };
+  return warm;
 }

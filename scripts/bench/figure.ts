@@ -46,58 +46,90 @@ export interface Lists {
   readonly pytorch: readonly Entrant[];
 }
 
+interface Measured {
+  readonly ready: Ready;
+  readonly warm: Warm;
+  readonly seconds: readonly number[];
+}
+
 /** Measures a work. A peer that fails is listed with the reason; that ours fails is a defect, and thrown. */
 export async function measure(
   { title, work }: { readonly title: string; readonly work: Work },
   lists: Lists,
   pace: Pace,
 ): Promise<Figure> {
-  const missing: { name: string; reason: string }[] = [];
-  const orMissing = async <T>(name: string, entering: Promise<T>): Promise<T | undefined> => {
-    try {
-      return await entering;
-    } catch (error) {
-      if (!(error instanceof ContenderFault)) throw error;
-      missing.push({ name, reason: error.message });
-      return undefined;
-    }
-  };
+  const absent = new Absent();
   const readies: Ready[] = [];
   try {
-    const pytorch =
-      lists.pytorch.length > 0 ? await orMissing('PyTorch', enterBest(lists.pytorch, work, pace)) : undefined;
-    if (pytorch) readies.push(pytorch.ready);
-    for (const entrant of lists.ours) readies.push(await enter(entrant, work));
-    readies.sort((a, b) => Number(b.entrant.ours) - Number(a.entrant.ours));
-    for (const entrant of lists.peers) {
-      const ready = await orMissing(entrant.name, enter(entrant, work));
-      if (ready) readies.push(ready);
-    }
-    const warm: Warm[] = [];
-    for (const { contender } of readies) warm.push(await warmUp(contender, pace));
-    const series = await alternate(warm, pace);
+    const trials = await enterEach(work, lists, pace, { readies, absent });
+    const measured = await measureEach(readies, pace, absent);
     const characters = charactersOf(work);
     const rows: Row[] = [];
-    for (const [i, ready] of readies.entries()) {
-      rows.push(await rowOf(ready, warm[i]!, series[i]!, characters));
-    }
-    const ratios = ratiosOf(readies, series);
-    return { figure: work.kind, title, characters, rows, ratios, missing, trials: pytorch?.trials ?? [] };
+    for (const one of measured) rows.push(await rowOf(one, characters));
+    const ratios = ratiosOf(measured);
+    return { figure: work.kind, title, characters, rows, ratios, missing: absent.list, trials };
   } finally {
     await Promise.all(readies.map(({ contender }) => contender.close()));
   }
 }
 
+/** Peers that cannot take part, or not any more. */
+class Absent {
+  readonly list: { name: string; reason: string }[] = [];
+
+  /** What `work` gives; undefined where it was a peer's and failed. */
+  async unless<T>({ name, ours }: Pick<Entrant, 'name' | 'ours'>, work: Promise<T>): Promise<T | undefined> {
+    try {
+      return await work;
+    } catch (error) {
+      if (ours || !(error instanceof ContenderFault)) throw error;
+      this.list.push({ name, reason: error.message });
+      return undefined;
+    }
+  }
+}
+
+/** Puts all who can take part into `readies`, ours first: whoever is there is closed whatever happens next. */
+async function enterEach(
+  work: Work,
+  { ours, peers, pytorch }: Lists,
+  pace: Pace,
+  { readies, absent }: { readonly readies: Ready[]; readonly absent: Absent },
+): Promise<Trial[]> {
+  const best = pytorch[0] && (await absent.unless(pytorch[0], enterBest(pytorch, work, pace)));
+  if (best) readies.push(best.ready);
+  for (const entrant of [...ours, ...peers]) {
+    const ready = await absent.unless(entrant, enter(entrant, work));
+    if (ready) readies.push(ready);
+  }
+  readies.sort((a, b) => Number(b.entrant.ours) - Number(a.entrant.ours));
+  return best?.trials ?? [];
+}
+
+async function measureEach(readies: readonly Ready[], pace: Pace, absent: Absent): Promise<Measured[]> {
+  const warm: { ready: Ready; warm: Warm }[] = [];
+  for (const ready of readies) {
+    const one = await absent.unless(ready.entrant, warmUp(ready.contender, pace));
+    if (one) warm.push({ ready, warm: one });
+  }
+  const series = await alternate(
+    warm.map((one) => one.warm),
+    pace,
+  );
+  const measured: Measured[] = [];
+  for (const [i, { seconds, fault }] of series.entries()) {
+    if (fault) await absent.unless(warm[i]!.ready.entrant, Promise.reject(fault));
+    else measured.push({ ...warm[i]!, seconds });
+  }
+  return measured;
+}
+
 export const charactersOf = (work: Work): number =>
   work.kind === 'training' ? work.batchSize * work.seqLength : work.lyrics * work.length;
 
-async function rowOf(
-  { entrant, contender, details, firstLoss }: Ready,
-  warm: Warm,
-  seconds: readonly number[],
-  characters: number,
-): Promise<Row> {
-  const first = firstLoss ?? warm.firstLoss;
+async function rowOf({ ready, warm, seconds }: Measured, characters: number): Promise<Row> {
+  const { entrant, contender, details } = ready;
+  const first = ready.firstLoss ?? warm.firstLoss;
   const { peak } = await contender.memory();
   const typical = median(seconds);
   return {
@@ -113,21 +145,15 @@ async function rowOf(
   };
 }
 
-function ratiosOf(readies: readonly Ready[], series: readonly number[][]): PairRatio[] {
-  const indexed = readies.map(({ entrant }, i) => ({
-    name: entrant.name,
-    ours: entrant.ours,
-    series: series[i]!,
-  }));
-  return indexed
-    .filter(({ ours }) => ours)
-    .flatMap((ours) =>
-      indexed
-        .filter((peer) => !peer.ours)
-        .map((peer) => ({
-          ours: ours.name,
-          peer: peer.name,
-          ...pairRatio(peer.series, ours.series),
-        })),
-    );
+function ratiosOf(measured: readonly Measured[]): PairRatio[] {
+  const [ours, peers] = [true, false].map((side) =>
+    measured.filter(({ ready }) => ready.entrant.ours === side),
+  );
+  return ours!.flatMap((one) =>
+    peers!.map((peer) => ({
+      ours: one.ready.entrant.name,
+      peer: peer.ready.entrant.name,
+      ...pairRatio(peer.seconds, one.seconds),
+    })),
+  );
 }
