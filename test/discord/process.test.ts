@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { runScript } from '../scripts/support.ts';
 import { startBot } from '../support/bot.ts';
 import { temporaryFolder, writeCheckpoint } from '../support/checkpoint.ts';
-import { startServer, until } from './bot.ts';
+import { isWhole, startServer, until } from './bot.ts';
 import { press, slash } from './people.ts';
 import { type DiscordServer, TOKEN } from './server.ts';
 
@@ -26,7 +26,7 @@ describe('npm start with DISCORD_TOKEN', () => {
     const first = startBot(folder, environment(folder, server));
     await first.saw(/"started"/);
     const lyric = slash(server, 'ballad', { prime_text: '사랑은 '.repeat(30), length: 30 });
-    await until(() => lyric.answers.length > 0, 'a lyric');
+    await until(() => isWhole(lyric), 'a lyric');
     const long = slash(server, 'ballad', { length: 1000, count: 4 });
     await until(() => long.response !== undefined, 'an acknowledgement');
     const { code, stdout, stderr } = await first.kill('SIGTERM');
@@ -40,7 +40,7 @@ describe('npm start with DISCORD_TOKEN', () => {
     const second = startBot(folder, environment(folder, server));
     await second.saw(/"started"/);
     const again = press(server, lyric.answers[0]!, '다시');
-    await until(() => again.answers.length > 0, 'an answer to the button');
+    await until(() => isWhole(again), 'an answer to the button');
     assert.equal((await second.kill('SIGTERM')).code, 0);
     assert.deepEqual(server.faults, []);
   });

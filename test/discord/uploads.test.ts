@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import { UserError } from '../../src/errors.ts';
 import { incomingFile } from '../../src/platforms/discord-files.ts';
-import { startTestBot, type TestBot, until } from './bot.ts';
+import { isWhole, startTestBot, type TestBot, until } from './bot.ts';
 import { addCommands, posts } from './commands-for-tests.ts';
 import { PERMISSIONS, press, slash } from './people.ts';
 
@@ -30,7 +30,7 @@ describe('training on Discord', () => {
     assert.equal(progress.states[0]!.components![0]!.components[0]!.style, 4);
     assert.equal(progress.buttons.length, 0, 'nothing is left to cancel');
     const lyric = slash(server, 'ballad', { model: 'new', length: 20 });
-    await until(() => lyric.answers.length > 0, 'a lyric');
+    await until(() => isWhole(lyric), 'a lyric');
     assert.match(lyric.text, /모델: new/);
     assert.deepEqual(server.faults, []);
   });
