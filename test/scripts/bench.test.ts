@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { alternate, QUICK_PACE, warmUp } from '../../scripts/bench/compare.ts';
 import { Contender, ContenderFault } from '../../scripts/bench/contender.ts';
+import { enter, ourEntrant, type Ready, tfjsEntrant } from '../../scripts/bench/entrants.ts';
 import { markdownTable, replaceTables } from '../../scripts/bench/markdown.ts';
 import { readBenchOptions } from '../../scripts/bench/options.ts';
 import { productShare, stepFlops } from '../../scripts/bench/roofline.ts';
@@ -20,6 +21,7 @@ const SMALL = [
   ...['--quick', '--num-layers', '2', '--rnn-size', '20', '--embedding-size', '12'],
   ...['--vocabulary-size', '60', '--batch-size', '4', '--seq-length', '6'],
 ];
+const TINY = { ...USUAL, numLayers: 2, rnnSize: 20, embeddingSize: 12, vocabularySize: 60, batchSize: 4 };
 const NOWHERE = '/nowhere/python3';
 
 async function bench(...args: string[]): Promise<BenchResult> {
@@ -68,16 +70,6 @@ describe('npm run bench', () => {
       assert.equal(missing.length, 1);
       assert.equal(missing[0]!.name, 'PyTorch');
       assert.match(missing[0]!.reason, /nowhere.*ENOENT/);
-    }
-  });
-
-  it('gives all contenders the same work: their losses agree', async () => {
-    for (const cell of CELLS) {
-      const { figures } = await bench(
-        ...['--training', '--cell', cell, '--threads', '1', '--peers', 'tfjs', '--repeats', '1'],
-      );
-      const [ours, tfjs] = figures[0]!.rows.map((row) => row.first_loss!);
-      assert.ok(Math.abs(ours! - tfjs!) < 1e-4, `${cell}: ${ours} and ${tfjs}`);
     }
   });
 
@@ -196,6 +188,23 @@ describe('npm run bench -- --report', () => {
 });
 
 describe('contenders', () => {
+  it('do the same work: ours and TensorFlow.js learn the same from the same weights, step by step', async (t) => {
+    const readies: Ready[] = [];
+    t.after(() => Promise.all(readies.map(({ contender }) => contender.close())));
+    for (const cell of CELLS) {
+      const work = trainingWork({ ...TINY, cell });
+      const [ours, tfjs] = [
+        await enter(ourEntrant('ours', { threads: 1 }), work),
+        await enter(tfjsEntrant, work),
+      ];
+      readies.push(ours, tfjs);
+      for (let step = 0; step < 5; step++) {
+        const losses = [(await ours.contender.run(1)).loss!, (await tfjs.contender.run(1)).loss!];
+        assert.ok(Math.abs(losses[0]! - losses[1]!) < 1e-4, `${cell}, step ${step}: ${losses}`);
+      }
+    }
+  });
+
   const start = (script: string) => Contender.start('test', [process.execPath, '-e', script]);
   const answering = (answer: string) => `
     console.log('{"about":{}}');
@@ -224,7 +233,7 @@ describe('contenders', () => {
     for (const { seconds } of series) assert.deepEqual(seconds, [0.5, 0.5, 0.5]);
   });
 
-  it('that fail between measurements leave the others to go on', async () => {
+  it('that fail between measurements leave the others to go on', async (t) => {
     const dying = await start(
       answering(`if (globalThis.once) process.exit(3); globalThis.once = true;
       console.log('{"seconds":1}')`),
@@ -233,8 +242,8 @@ describe('contenders', () => {
     const warm = [dying, lasting].map((contender) => ({
       ...{ contender, runSeconds: 1, count: 1, firstLoss: undefined },
     }));
+    t.after(() => lasting.close());
     const [first, second] = await alternate(warm, { ...QUICK_PACE, repeats: 3 });
-    await lasting.close();
     assert.equal(first!.seconds.length, 1);
     assert.match(first!.fault!.message, /exit code 3/);
     assert.equal(second!.seconds.length, 3);
