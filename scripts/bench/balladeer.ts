@@ -1,5 +1,6 @@
 /** The contender that is this project: the engine's training stepper, and the sampler that the bot uses. */
 import { chooseEngine } from '../../src/engine/index.ts';
+import { chosenBuild } from '../../src/engine/wasm/builds.ts';
 import { initialWeights } from '../../src/model/network.ts';
 import { Sampler } from '../../src/sampling/sampler.ts';
 import { randomCheckpoint } from './checkpoint.ts';
@@ -38,6 +39,7 @@ async function prepareTraining(work: TrainingWork, { threads, build }: Setting):
   };
   return {
     details: engine.description,
+    gigaflops: chosenBuild(build)?.gigaflops,
     run,
     profile: (count) => profileSteps(count, run, build),
   };

@@ -1,6 +1,7 @@
 /** Contenders measured in turn (A B A B ...), so that a slow moment of the machine falls on all of them alike. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Contender, ContenderFault } from './contender.ts';
+import type { Setting } from './protocol.ts';
 
 export interface Pace {
   /** Measurements of each contender. */
@@ -22,6 +23,8 @@ export const QUICK_PACE: Pace = { repeats: 5, leastSeconds: 0.01, warmUpSeconds:
 /** A contender that is warm. */
 export interface Warm {
   readonly contender: Contender;
+  /** To be taken for the runs, where it is not that of the preparation. */
+  readonly setting?: Setting | undefined;
   /** Of one run, as measured once. */
   readonly runSeconds: number;
   /** Runs of a measurement. */
@@ -30,17 +33,22 @@ export interface Warm {
   readonly firstLoss: number | undefined;
 }
 
-/** @param patienceSeconds a contender whose single run takes longer is given up: a `ContenderFault`. */
-export async function warmUp(contender: Contender, pace: Pace, patienceSeconds?: number): Promise<Warm> {
+/** @param limits.patienceSeconds a contender whose single run takes longer is ended: a `ContenderFault`. */
+export async function warmUp(
+  contender: Contender,
+  pace: Pace,
+  limits: { setting?: Setting | undefined; patienceSeconds?: number } = {},
+): Promise<Warm> {
   let firstLoss: number | undefined;
   let last = 0;
   for (let runs = 0, total = 0; runs < 2 || total < pace.warmUpSeconds; runs++) {
-    const { seconds, loss } = await contender.run(1, patienceSeconds);
+    const { seconds, loss } = await contender.run(1, limits);
     if (runs === 0) firstLoss = loss;
     total += seconds;
     last = seconds;
   }
-  return { contender, runSeconds: last, count: Math.max(1, Math.ceil(pace.leastSeconds / last)), firstLoss };
+  const count = Math.max(1, Math.ceil(pace.leastSeconds / last));
+  return { contender, setting: limits.setting, runSeconds: last, count, firstLoss };
 }
 
 /** Seconds of a run, as often as was asked for; fewer with the fault of a contender that has failed. */
@@ -55,12 +63,12 @@ export async function alternate(warm: readonly Warm[], pace: Pace): Promise<Seri
     fault: undefined as ContenderFault | undefined,
   }));
   for (let round = 0; round < pace.repeats; round++) {
-    for (const [i, { contender, count }] of warm.entries()) {
+    for (const [i, { contender, setting, count }] of warm.entries()) {
       const { seconds, fault } = series[i]!;
       if (fault) continue;
       await sleep(pace.pauseMs);
       try {
-        seconds.push((await contender.run(count)).seconds / count);
+        seconds.push((await contender.run(count, { setting })).seconds / count);
       } catch (error) {
         if (!(error instanceof ContenderFault)) throw error;
         series[i]!.fault = error;

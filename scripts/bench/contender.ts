@@ -66,18 +66,18 @@ export class Contender {
     return this.#ask({ ask: 'prepare', work, setting }, preparedSchema);
   }
 
-  /** @param patienceSeconds after which the contender is ended. */
-  async run(count: number, patienceSeconds?: number): Promise<Outcome> {
-    if (patienceSeconds === undefined) return this.#ask({ ask: 'run', count }, outcomeSchema);
+  /** @param limits.patienceSeconds after which the contender is ended. */
+  async run(
+    count: number,
+    { setting, patienceSeconds }: { setting?: Setting | undefined; patienceSeconds?: number } = {},
+  ): Promise<Outcome> {
+    const outcome = this.#ask({ ask: 'run', count, setting }, outcomeSchema);
+    if (patienceSeconds === undefined) return outcome;
     const impatience = setTimeout(() => {
       this.#lastWords = `took longer than ${Math.round(patienceSeconds)} s`;
       this.#child.kill('SIGKILL');
     }, patienceSeconds * 1000);
-    try {
-      return await this.#ask({ ask: 'run', count }, outcomeSchema);
-    } finally {
-      clearTimeout(impatience);
-    }
+    return outcome.finally(() => clearTimeout(impatience));
   }
 
   memory(): Promise<Memory> {

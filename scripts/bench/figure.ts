@@ -1,13 +1,16 @@
 /** One figure: a work, done by us and by the peers in turn. */
 import { alternate, type Pace, type Warm, warmUp } from './compare.ts';
 import { ContenderFault } from './contender.ts';
-import { type Entrant, enter, enterBest, type Ready, type Trial } from './entrants.ts';
-import type { Work } from './protocol.ts';
+import { type Entrant, enter, type Ready } from './entrants.ts';
+import type { Setting, Work } from './protocol.ts';
 import { median, pairRatio, type Ratio } from './statistics.ts';
+import { enterBest, type Trial } from './trial.ts';
 
 export interface Row {
   readonly name: string;
   readonly ours: boolean;
+  readonly command: readonly string[];
+  readonly setting: Setting;
   readonly details: string;
   /** Milliseconds of a training step, or of all lyrics. */
   readonly median_ms: number;
@@ -17,6 +20,8 @@ export interface Row {
   readonly peak_memory_mb: number | null;
   /** Training: loss before anything was learnt, in nats per character; alike where all do the same work. */
   readonly first_loss?: number;
+  /** Ours: what the product kernel reached on one thread when its build was chosen. */
+  readonly kernel_gigaflops?: number;
   readonly all_ms: readonly number[];
 }
 
@@ -129,18 +134,20 @@ export const charactersOf = (work: Work): number =>
 
 async function rowOf({ ready, warm, seconds }: Measured, characters: number): Promise<Row> {
   const { entrant, contender, details } = ready;
-  const first = ready.firstLoss ?? warm.firstLoss;
   const { peak } = await contender.memory();
   const typical = median(seconds);
   return {
     name: entrant.name,
     ours: entrant.ours,
+    command: entrant.command,
+    setting: entrant.setting,
     details,
     median_ms: typical * 1000,
     min_ms: Math.min(...seconds) * 1000,
     chars_per_second: characters / typical,
     peak_memory_mb: peak === null ? null : peak / 1e6,
-    ...(first === undefined ? {} : { first_loss: first }),
+    ...(warm.firstLoss === undefined ? {} : { first_loss: warm.firstLoss }),
+    ...(ready.gigaflops === undefined ? {} : { kernel_gigaflops: ready.gigaflops }),
     all_ms: seconds.map((value) => value * 1000),
   };
 }

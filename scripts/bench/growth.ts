@@ -25,12 +25,6 @@ export type Axis = 'batchSize' | 'rnnSize' | 'vocabularySize';
 const trainer = ({ build }: GrowthOptions, threads: number): Entrant =>
   ourEntrant(String(threads), { threads, build });
 
-/** Training at several numbers of threads, beside PyTorch. */
-export function measureThreads(options: GrowthOptions, counts: readonly number[]): Promise<Figure> {
-  const ours = counts.map((threads) => trainer(options, threads));
-  return measureTraining(options.shape, { ours, peers: [], pytorch: options.pytorch }, options.pace);
-}
-
 /** Training with one field of the shape changed. */
 export async function measureAxis(
   options: GrowthOptions,

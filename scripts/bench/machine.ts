@@ -12,7 +12,7 @@ export interface Machine {
   readonly v8: string;
   /** Flags of this process, and of the contenders that run on Node. */
   readonly flags: readonly string[];
-  /** The build of our kernels that trains, and what it reached on one thread when it was chosen. */
+  /** The build of our kernels that trains, and the most that its product reached on one thread, in any process. */
   readonly build: string;
   readonly gigaflops: number | null;
   /** Mean number of busy or waiting threads over the last minute, before and after: above 0 others were at work. */
@@ -22,7 +22,12 @@ export interface Machine {
 /** Call before and after the measurements. */
 export const systemLoad = (): number => os.loadavg()[0]!;
 
-export function describeMachine(loadBefore: number, forced: BuildName | undefined): Machine {
+/** @param measured GFLOPS that the processes of ours have seen when they chose their build. */
+export function describeMachine(
+  loadBefore: number,
+  forced: BuildName | undefined,
+  measured: readonly number[],
+): Machine {
   const { name, gigaflops } = chooseBuild(forced);
   return {
     cores: os.availableParallelism(),
@@ -33,7 +38,7 @@ export function describeMachine(loadBefore: number, forced: BuildName | undefine
     v8: process.versions.v8,
     flags: process.execArgv,
     build: name,
-    gigaflops: gigaflops ?? null,
+    gigaflops: gigaflops === undefined ? null : Math.max(gigaflops, ...measured),
     load: { before: loadBefore, after: systemLoad() },
   };
 }

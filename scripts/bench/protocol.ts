@@ -36,12 +36,14 @@ export interface Setting {
   readonly threads?: number;
   readonly precision?: 'float32' | 'int8';
   readonly build?: BuildName | undefined;
+  /** PyTorch: whether it may use oneDNN, which is faster for large batches and slower for single rows. */
+  readonly onednn?: boolean;
 }
 
 export type Request =
   | { readonly ask: 'prepare'; readonly work: Work; readonly setting: Setting }
-  /** Does the work `count` times: training steps, or batches of lyrics. */
-  | { readonly ask: 'run'; readonly count: number }
+  /** Does the work `count` times: training steps, or batches of lyrics. PyTorch takes another setting for it. */
+  | { readonly ask: 'run'; readonly count: number; readonly setting?: Setting | undefined }
   | { readonly ask: 'memory' }
   /** Ours alone: training steps under a profiler. */
   | { readonly ask: 'profile'; readonly count: number };
@@ -50,7 +52,11 @@ export type Request =
 export const aboutSchema = z.object({ about: z.record(z.string(), z.string()) });
 
 /** What the contender has chosen for itself, for people. */
-export const preparedSchema = z.object({ details: z.string() });
+export const preparedSchema = z.object({
+  details: z.string(),
+  /** Ours: what one thread reached when the build of the kernels was chosen. */
+  gigaflops: z.number().optional(),
+});
 export type Prepared = z.infer<typeof preparedSchema>;
 
 export const outcomeSchema = z.object({

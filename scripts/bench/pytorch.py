@@ -104,12 +104,18 @@ def prepare_sampling(work):
     return run, "float32"
 
 
+def choose(setting):
+    torch.set_num_threads(setting["threads"])
+    torch.backends.mkldnn.set_flags(setting["onednn"])
+
+
 def prepare(work, setting):
-    threads = setting["threads"]
-    torch.set_num_threads(threads)
+    choose(setting)
     torch.manual_seed(1)
     run, name = (prepare_training if work["kind"] == "training" else prepare_sampling)(work)
-    return run, f"PyTorch {torch.__version__}, {name}, torch threads {threads}, OpenMP and BLAS {sys.argv[1]}"
+    onednn = "oneDNN" if setting["onednn"] else "no oneDNN"
+    threads = f"torch threads {setting['threads']}, OpenMP and BLAS {sys.argv[1]}"
+    return run, f"PyTorch {torch.__version__}, {name}, {onednn}, {threads}"
 
 
 def memory():
@@ -143,6 +149,8 @@ def main():
                 run, details = prepare(request["work"], request["setting"])
                 write({"details": details})
             elif request["ask"] == "run":
+                if "setting" in request:
+                    choose(request["setting"])
                 write(run(request["count"]))
             else:
                 write(memory())

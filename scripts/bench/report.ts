@@ -2,8 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import { writeFileAtomic } from '../../src/store/files.ts';
 import { BRISK_PACE, QUICK_PACE } from './compare.ts';
-import { ContenderFault } from './contender.ts';
-import { type Entrant, enterBest, pytorchEntrants } from './entrants.ts';
 import type { Figure, Row } from './figure.ts';
 import {
   type Axis,
@@ -11,7 +9,6 @@ import {
   measureAxis,
   measureHeld,
   measureQueue,
-  measureThreads,
   profileTraining,
 } from './growth.ts';
 import { describeMachine, type Machine, systemLoad } from './machine.ts';
@@ -19,13 +16,13 @@ import { markdownTable, replaceTables } from './markdown.ts';
 import type { BenchOptions } from './options.ts';
 import type { Profile } from './protocol.ts';
 import { productShare, stepFlops } from './roofline.ts';
-import { runBench } from './run.ts';
-import { describeShape, LYRIC_LENGTH, type Shape, trainingWork } from './work.ts';
+import { kernelSpeeds, runBench } from './run.ts';
+import { LYRIC_LENGTH, type Shape } from './work.ts';
 
 const AXES = {
-  batchSize: [1, 2, 4, 8, 16, 32, 64, 128],
+  batchSize: [1, 4, 16, 32, 64, 128],
   rnnSize: [64, 128, 256, 512, 1024],
-  vocabularySize: [100, 500, 2000, 4000, 8000],
+  vocabularySize: [100, 1000, 4000, 8000],
   checkpoints: [1, 2, 4, 8],
   requests: [1, 4, 16, 64, 256],
 } as const;
@@ -62,38 +59,34 @@ async function measureTables(options: BenchOptions, tell: (title: string) => voi
   const before = systemLoad();
   const threads = Math.max(...options.threads);
   const points = (axis: keyof typeof AXES) => AXES[axis].slice(0, quick ? 2 : undefined);
-  const settings = options.peers.includes('pytorch') ? pytorchEntrants(options.pythons, threads) : [];
+  const peers = await runBench({ ...options, sections: ['training', 'sampling'], matrix: false }, tell);
+  const usual = peers.figures[0]!;
   const growth: GrowthOptions = {
     shape,
     threads,
     build: options.build,
-    pytorch: await bestPytorch(settings, shape, quick),
+    pytorch: usual.rows.filter(({ name }) => name === 'PyTorch'),
     pace: quick ? QUICK_PACE : BRISK_PACE,
     length: quick ? 20 : LYRIC_LENGTH,
   };
-  const peers = await runBench({ ...options, sections: ['training', 'sampling'], matrix: false }, tell);
-  const { machine } = peers;
-  tell(`threads, ${describeShape(shape)}`);
-  const byThreads = await measureThreads(growth, options.threads);
-  const axis = async (field: Axis) =>
-    axisTable(await measureAxis(growth, field, points(field), tell), field, machine, threads);
-  const [batch, hidden, vocabulary] = [
-    await axis('batchSize'),
-    await axis('rnnSize'),
-    await axis('vocabularySize'),
-  ];
+  const batch = await measureAxis(growth, 'batchSize', points('batchSize'), tell);
+  const hidden = await measureAxis(growth, 'rnnSize', points('rnnSize'), tell);
+  const vocabulary = await measureAxis(growth, 'vocabularySize', points('vocabularySize'), tell);
   tell('profile of a training step');
   const profile = await profileTraining(growth, quick ? 0.1 : PROFILED_SECONDS);
   tell('checkpoints held, requests waiting');
   const held = await measureHeld(growth, points('checkpoints'));
   const queue = await measureQueue(growth, points('requests'));
+
+  const figures = [usual, ...[...batch, ...hidden, ...vocabulary].map(({ figure }) => figure)];
+  const machine = describeMachine(before, options.build, kernelSpeeds(figures));
   return {
-    machine: machineTable(describeMachine(before, options.build), shape, growth.pytorch),
+    machine: machineTable(machine, usual),
     peers: peersTable(peers.figures),
-    'training-threads': threadsTable(byThreads, shape, machine),
-    'training-batch': batch,
-    'training-hidden': hidden,
-    'training-vocabulary': vocabulary,
+    'training-threads': threadsTable(usual, shape, machine),
+    'training-batch': axisTable(batch, 'batchSize', machine, threads),
+    'training-hidden': axisTable(hidden, 'rnnSize', machine, threads),
+    'training-vocabulary': axisTable(vocabulary, 'vocabularySize', machine, threads),
     ...rooflineTables(profile, shape, machine, threads),
     'sampling-checkpoints': markdownTable(
       ['checkpoints', 'resident MB', 'lyric ms'],
@@ -106,22 +99,11 @@ async function measureTables(options: BenchOptions, tell: (title: string) => voi
   };
 }
 
-/** The setting of PyTorch that is fastest on the usual network, for the tables that would be long otherwise. */
-async function bestPytorch(entrants: readonly Entrant[], shape: Shape, quick: boolean): Promise<Entrant[]> {
-  if (entrants.length === 0) return [];
-  try {
-    const { ready } = await enterBest(entrants, trainingWork(shape), quick ? QUICK_PACE : BRISK_PACE);
-    await ready.contender.close();
-    return [ready.entrant];
-  } catch (error) {
-    if (error instanceof ContenderFault) return [];
-    throw error;
-  }
-}
-
-function machineTable(machine: Machine, shape: Shape, [pytorch]: readonly Entrant[]): string {
+function machineTable(machine: Machine, { title, rows, missing }: Figure): string {
   const gigaflops =
     machine.gigaflops === null ? 'forced' : `${Math.round(machine.gigaflops)} GFLOPS a thread`;
+  const pytorch = rows.find(({ name }) => name === 'PyTorch')?.details;
+  const absent = missing.find(({ name }) => name === 'PyTorch')?.reason;
   return markdownTable(
     ['', ''],
     [
@@ -129,11 +111,8 @@ function machineTable(machine: Machine, shape: Shape, [pytorch]: readonly Entran
       ['system', machine.system],
       ['Node', `${machine.node} (V8 ${machine.v8})`],
       ['kernels', `${machine.build}, ${gigaflops}`],
-      [
-        'PyTorch',
-        pytorch ? `\`${pytorch.command[0]}\`, ${pytorch.setting.threads} threads` : 'not installed',
-      ],
-      ['network', describeShape(shape)],
+      ['PyTorch', pytorch ?? absent ?? 'not asked for'],
+      ['network', title],
       ['system load', `${machine.load.before.toFixed(2)} before, ${machine.load.after.toFixed(2)} after`],
     ],
   );
@@ -178,7 +157,10 @@ function threadsTable(figure: Figure, shape: Shape, machine: Machine): string {
   const rows = figure.rows.filter(({ ours }) => ours);
   return markdownTable(
     ['threads', ...TRAINING_HEAD],
-    rows.map((row) => [Number(row.name), ...trainingCells(figure, row, shape, machine, Number(row.name))]),
+    rows.map((row) => {
+      const threads = row.setting.threads!;
+      return [threads, ...trainingCells(figure, row, shape, machine, threads)];
+    }),
   );
 }
 

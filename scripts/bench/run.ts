@@ -66,7 +66,7 @@ export async function runBench(options: BenchOptions, tell: (title: string) => v
     });
   }
   return {
-    machine: describeMachine(before, options.build),
+    machine: describeMachine(before, options.build, kernelSpeeds(figures)),
     quick: options.quick,
     repeats: pace.repeats,
     shape: options.shape,
@@ -74,6 +74,9 @@ export async function runBench(options: BenchOptions, tell: (title: string) => v
     start,
   };
 }
+
+export const kernelSpeeds = (figures: readonly Figure[]): number[] =>
+  figures.flatMap(({ rows }) => rows.flatMap(({ kernel_gigaflops }) => kernel_gigaflops ?? []));
 
 const describeNetwork = (shape: Shape): string => describeShape(shape).split(', batch')[0]!;
 

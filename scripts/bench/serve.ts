@@ -6,6 +6,7 @@ import type { Memory, Outcome, Profile, Request, Setting, Work } from './protoco
 /** Work that is set up and warm enough to be done again and again. */
 export interface ReadyWork {
   readonly details: string;
+  readonly gigaflops?: number | undefined;
   run(count: number): Promise<Outcome>;
   profile?(count: number): Promise<Profile>;
 }
@@ -35,7 +36,7 @@ function createAnswer(prepare: Prepare): (request: Request) => Promise<unknown> 
     if (request.ask === 'memory') return readMemory('self');
     if (request.ask === 'prepare') {
       ready = await prepare(request.work, request.setting);
-      return { details: ready.details };
+      return { details: ready.details, gigaflops: ready.gigaflops };
     }
     if (!ready) throw new Error('nothing was prepared');
     if (request.ask === 'run') return ready.run(request.count);
