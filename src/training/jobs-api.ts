@@ -1,0 +1,161 @@
+/**
+ * What a training job is to those who order, show and end one. Plain data and one interface; `jobs.ts`
+ * carries it out. It knows places and people by their ids alone, and no chat.
+ */
+import type { UserError } from '../errors.ts';
+import type { Locale } from '../strings/index.ts';
+
+/** Where a job was ordered: ids as the platform has them. A place sees and ends its own jobs alone. */
+export interface JobPlace {
+  readonly platform: string;
+  readonly id: string;
+}
+
+/**
+ * `queued` waits for its turn, `paused` for a person (or for room on the disk). The others are ends; of them
+ * `done` has a checkpoint that waits for a `Decision`.
+ */
+export const JOB_STATES = ['queued', 'running', 'paused', 'done', 'failed', 'cancelled'] as const;
+export type JobState = (typeof JOB_STATES)[number];
+
+/** What became of a job's checkpoint: the place's default, listed beside the others, or removed. */
+export type Decision = 'publish' | 'keep' | 'discard';
+
+export interface JobOrder {
+  readonly place: JobPlace;
+  /** The person's id. */
+  readonly user: string;
+  /** Of the job's messages, also after a restart. */
+  readonly locale: Locale;
+  /** Name of the model to be. */
+  readonly name: string;
+  /** The text as it is trained on, already cleaned; the name is for people. */
+  readonly text: { readonly name: string; readonly bytes: Uint8Array };
+  /** Model to go on from, with its file; null trains a new network. */
+  readonly base: { readonly name: string; readonly file: string } | null;
+  readonly epochs?: number | undefined;
+  readonly seed?: number | undefined;
+  /** Share of the base corpus that is replayed, 0 to 1; the default where not given. */
+  readonly replay?: number | undefined;
+  /** Estimated seconds of training, for the waiting times of others. */
+  readonly estimatedSeconds?: number | undefined;
+}
+
+/** How far a job is. Nothing of it is known before its first start. */
+export interface JobProgress {
+  /** Passes over the text: made, and in all. */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** 0 to 1. */
+  readonly fraction: number;
+  /** Nats per character: of the last batch, and the lowest on the validation part. */
+  readonly loss?: number | undefined;
+  readonly valLoss?: number | null | undefined;
+  readonly charsPerSecond?: number | undefined;
+  readonly secondsLeft?: number | undefined;
+  /** Of the training part. */
+  readonly characters?: number | undefined;
+  readonly newCharacters?: number | undefined;
+  /** Bytes that the training holds. */
+  readonly memory?: number | undefined;
+  readonly engine?: string | undefined;
+  /** The last verse that was sampled from it. */
+  readonly sample?: JobSample | undefined;
+}
+
+export interface JobSample {
+  readonly epoch: number;
+  readonly text: string;
+}
+
+/** Nats per character of one text before and after training. */
+export interface LossChange {
+  readonly before: number;
+  readonly after: number;
+}
+
+/** What a complete training came to, as the child reports it. */
+export interface JobOutcome {
+  /** On the held-out part of the new text; `before` is null for a new network, both are without such a part. */
+  readonly newText: { readonly before: number | null; readonly after: number | null };
+  /** On the held-out part of the base corpus; null where none was replayed. */
+  readonly base: LossChange | null;
+  /** Whether it may become the default; `keepBecause` says why not. */
+  readonly verdict: JobVerdict;
+  /** The same seed on the network before and after; empty where there was none before. */
+  readonly samples: readonly { readonly before: string; readonly after: string }[];
+  readonly epochs: number;
+  readonly seconds: number;
+}
+
+export type JobVerdict = 'publish' | { readonly keepBecause: 'notBetter' | 'baseWorse' | 'notMeasured' };
+
+/** Where a job's message is, in the words of the platform that showed it. */
+export type MessageRef = Readonly<Record<string, string>>;
+
+export interface JobView {
+  readonly id: number;
+  readonly place: JobPlace;
+  readonly user: string;
+  readonly locale: Locale;
+  /** Of the model to be, of the text, and of the model gone on from. */
+  readonly name: string;
+  readonly textName: string;
+  readonly baseName: string | null;
+  readonly state: JobState;
+  /** In the queue: jobs before it (also the one that runs), and about when its turn is. */
+  readonly waiting: { readonly ahead: number; readonly seconds: number | undefined } | null;
+  /** Why it failed, or is paused though nobody asked. */
+  readonly reason: UserError | null;
+  readonly progress: JobProgress;
+  /** Of a job that is `done`. */
+  readonly outcome: JobOutcome | null;
+  /** Of a job that is `done`; null awaits one. */
+  readonly decision: Decision | null;
+  /** As `remember` got it. */
+  readonly message: MessageRef | null;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly endedAt: number | null;
+}
+
+/** One point of the loss curve; `loss` is the mean since the point before. */
+export interface CurvePoint {
+  readonly step: number;
+  readonly epoch: number;
+  readonly loss: number | null;
+  readonly valLoss: number | null;
+}
+
+/** The jobs of all places: one runs, the others wait their turn. All of it is on disk before a call resolves. */
+export interface Jobs {
+  /** The one that runs now, in any place. */
+  readonly current: JobView | undefined;
+
+  /** Takes an order. Throws a `UserError` where the place has too many waiting, or its files cannot be written. */
+  add(order: JobOrder): Promise<JobView>;
+  /** Throws `jobUnknown` unless it is of that place. */
+  get(place: JobPlace, id: number): Promise<JobView>;
+  /** Newest first: those of a place, or of all. */
+  list(place?: JobPlace): Promise<readonly JobView[]>;
+  /** The job that a command means which names none: the place's running one, else the only one that fits. Throws `jobNone`. */
+  find(place: JobPlace, states: readonly JobState[]): Promise<JobView>;
+
+  /** Saves and stops; other jobs have their turn meanwhile. Throws `jobState` where that makes no sense now. */
+  pause(place: JobPlace, id: number): Promise<JobView>;
+  /** Puts a paused job back into the queue; a failed one too, if it can go on. */
+  resume(place: JobPlace, id: number): Promise<JobView>;
+  /** Ends a job for good and removes its files. */
+  cancel(place: JobPlace, id: number): Promise<JobView>;
+  /** Decides what becomes of a `done` job's checkpoint. Throws `jobState` where it is decided, `jobVerdict` on publishing what did not get better. */
+  settle(place: JobPlace, id: number, decision: Decision): Promise<JobView>;
+
+  /** Tells of every change (progress about five times a second) until the returned function is called. */
+  watch(id: number, listener: (view: JobView) => void): () => void;
+  /** Notes the message that shows the job, so that it can be edited on after a restart. */
+  remember(id: number, message: MessageRef): Promise<void>;
+  /** For the picture: thinned to some hundreds of points, kept over restarts. */
+  curve(id: number): Promise<readonly CurvePoint[]>;
+  /** One a epoch, oldest first. */
+  samples(id: number): Promise<readonly JobSample[]>;
+}
