@@ -74,21 +74,26 @@ export interface LossChange {
   readonly after: number;
 }
 
-/** What a complete training came to, as the child reports it. */
-export interface JobOutcome {
-  /** On the held-out part of the new text; `before` is null for a new network, both are without such a part. */
-  readonly newText: { readonly before: number | null; readonly after: number | null };
-  /** On the held-out part of the base corpus; null where none was replayed. */
+/** As `Losses` of `progress.ts`: on what was held out of the new text, and of the base text (null: none was replayed). */
+export interface JobLosses {
+  /** A new network's `before` is that of a uniform guess. */
+  readonly newText: LossChange;
   readonly base: LossChange | null;
-  /** Whether it may become the default; `keepBecause` says why not. */
+}
+
+/** Whether a model may become the default, and if not, why (`verdict.ts`). */
+export type JobVerdict = 'publish' | { readonly keepBecause: 'notBetter' | 'baseWorse' | 'notMeasured' };
+
+/** What a complete training came to. */
+export interface JobOutcome {
+  /** Null where nothing could be held out. */
+  readonly losses: JobLosses | null;
   readonly verdict: JobVerdict;
-  /** The same seed on the network before and after; empty where there was none before. */
+  /** Pairs of one seed, of the network before and after; none for a new network. */
   readonly samples: readonly { readonly before: string; readonly after: string }[];
   readonly epochs: number;
   readonly seconds: number;
 }
-
-export type JobVerdict = 'publish' | { readonly keepBecause: 'notBetter' | 'baseWorse' | 'notMeasured' };
 
 /** Where a job's message is, in the words of the platform that showed it. */
 export type MessageRef = Readonly<Record<string, string>>;
@@ -125,6 +130,8 @@ export interface CurvePoint {
   readonly epoch: number;
   readonly loss: number | null;
   readonly valLoss: number | null;
+  /** On the held-out part of the base text, where one is replayed. */
+  readonly baseLoss?: number | null | undefined;
 }
 
 /** The jobs of all places: one runs, the others wait their turn. All of it is on disk before a call resolves. */
