@@ -1,6 +1,6 @@
 /** A training's progress in words. */
 import type { Locale, Localized } from '../strings/index.ts';
-import type { ProgressOf, TrainingProgress } from '../training/progress.ts';
+import type { Losses, ProgressOf, TrainingProgress } from '../training/progress.ts';
 
 export const BAR_FORMAT: Localized = {
   ko: '{bar} {percentage}% | 에폭 {epoch} | 손실 {loss} | 검증 {valLoss} | {speed}자/초 | {left} 남음',
@@ -67,6 +67,10 @@ const SAY: Sayings = {
       en: `epoch ${epoch} | validation loss ${loss}${p.best ? ' (best)' : ''}`,
     };
   },
+  sample(p) {
+    const verse = p.text.replace(/^/gm, '    ');
+    return { ko: `에폭 ${p.epoch}의 노래:\n${verse}`, en: `a verse after epoch ${p.epoch}:\n${verse}` };
+  },
   saved(p) {
     return p.what === 'checkpoint' ? { ko: `저장: ${p.file}`, en: `saved ${p.file}` } : undefined;
   },
@@ -81,12 +85,21 @@ const SAY: Sayings = {
   done(p, locale) {
     const loss = p.valLoss === null ? '-' : p.valLoss.toFixed(4);
     const [speed, time] = [grouped(p.charsPerSecond, locale), duration(p.seconds)];
+    const changes = p.losses && describeLosses(p.losses);
     return {
-      ko: `완료: ${p.checkpoint} | 검증 손실 ${loss} | ${p.epochs.toFixed(1)} 에폭 | ${speed}자/초 | ${time}`,
-      en: `done: ${p.checkpoint} | validation loss ${loss} | ${p.epochs.toFixed(1)} epochs | ${speed} chars/s | ${time}`,
+      ko: `${changes ? `${changes.ko}\n` : ''}완료: ${p.checkpoint} | 검증 손실 ${loss} | ${p.epochs.toFixed(1)} 에폭 | ${speed}자/초 | ${time}`,
+      en: `${changes ? `${changes.en}\n` : ''}done: ${p.checkpoint} | validation loss ${loss} | ${p.epochs.toFixed(1)} epochs | ${speed} chars/s | ${time}`,
     };
   },
 };
+
+function describeLosses({ newText, base }: Losses): Localized {
+  const change = ({ before, after }: Losses['newText']) => `${before.toFixed(4)} -> ${after.toFixed(4)}`;
+  return {
+    ko: `손실: 새 글 ${change(newText)}${base ? `, 바탕 글 ${change(base)}` : ''}`,
+    en: `loss: new text ${change(newText)}${base ? `, base text ${change(base)}` : ''}`,
+  };
+}
 
 const grouped = (value: number, locale: Locale): string => Math.round(value).toLocaleString(locale);
 

@@ -46,13 +46,12 @@ function jsonLine(progress: TrainingProgress): string {
   return `${JSON.stringify(snakeCase(summary))}\n`;
 }
 
-const snakeCase = (fields: object): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [
-      key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      value,
-    ]),
-  );
+function snakeCase(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(snakeCase);
+  if (typeof value !== 'object' || value === null) return value;
+  const snake = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [snake(key), snakeCase(each)]));
+}
 
 function barReporter(output: Output, locale: Locale): Reporter {
   const bars = new MultiBar(
@@ -74,6 +73,9 @@ function barReporter(output: Output, locale: Locale): Reporter {
         bar?.update(progress.step, barPayload(progress, valLoss, locale));
       } else if (progress.type === 'validated') {
         valLoss = progress.valLoss;
+      } else if (progress.type === 'sample') {
+        bars.log(`${describeProgress(progress, locale)}\n`);
+        bars.update();
       } else if (progress.type !== 'saved') {
         stop();
         output.write(`${describeProgress(progress, locale)}\n`);

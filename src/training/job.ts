@@ -13,6 +13,11 @@ export const trainingJobSchema = z.strictObject({
   dtype: z.enum(['float32', 'float16']),
   /** Checkpoint to start from: its weights, its vocabulary and its network. */
   initFrom: z.string().min(1).nullable(),
+  /**
+   * Text that the network of `initFrom` learnt from, of which `settings.replay` is replayed and the loss is watched;
+   * absent: nothing is. A run can be resumed only while it is there and unchanged: a durable job has its own copy.
+   */
+  replayData: z.string().min(1).optional(),
   /** `never` starts anew, `required` fails where there is nothing to continue, `if-possible` takes what is there. */
   resume: z.enum(['never', 'required', 'if-possible']),
   /** Largest text file that is read. */

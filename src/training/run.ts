@@ -92,6 +92,7 @@ export async function openRun(job: TrainingJob, engine: Engine, choice: EngineCh
         val: predictedCharacters(parts.val),
         test: predictedCharacters(parts.test),
       },
+      replayed: 0,
       batchSize: plan.batchSize,
       seqLength: plan.seqLength,
       stepsPerEpoch: plan.stepsPerEpoch,

@@ -12,6 +12,9 @@ export const OPTIMIZERS = ['adam', 'adamw', 'rmsprop'] as const;
 export const SCHEDULES = ['cosine', 'char-rnn'] as const;
 export const SPLITS = ['blocks', 'streams'] as const;
 
+const REPLAY_RANGE = '0 <= x <= 0.9';
+const BOUND_RANGE = '0 <= x <= 10';
+
 const fields = {
   model: choice(CELLS),
   numLayers: whole(1, 8),
@@ -45,6 +48,11 @@ const fields = {
   /** char-rnn: factor at the end of each epoch from `learningRateDecayAfter` on. */
   learningRateDecay: number(z.number().gt(0).max(1), '0 < x <= 1'),
   learningRateDecayAfter: whole(0, 100_000),
+
+  /** Share of replayed base songs among all that is trained on; counts where the job names a `replayData`. */
+  replay: number(z.number().min(0).max(0.9), REPLAY_RANGE).default(0.3).describe(REPLAY_RANGE),
+  /** Nats by which the loss on the base text may rise before a network counts as one that forgets. */
+  maxBaseLossIncrease: number(z.number().min(0).max(10), BOUND_RANGE).default(0.05).describe(BOUND_RANGE),
 
   /** Steps between validations; 0: once an epoch. */
   evalValEvery: whole(0, 1_000_000_000),
@@ -82,9 +90,22 @@ export const DEFAULTS: TrainSettings = {
   warmup: 100,
   learningRateDecay: 0.97,
   learningRateDecayAfter: 10,
+  replay: 0.3,
+  maxBaseLossIncrease: 0.05,
   evalValEvery: 0,
   patience: 10,
 };
+
+/**
+ * What going on from a trained network has instead of `DEFAULTS`: it needs fewer and smaller steps than a new
+ * one, and nothing is set apart for tests, so that a small text has more to learn from and to be judged by.
+ */
+export const FINE_TUNING = {
+  maxEpochs: 10,
+  learningRate: 1e-3,
+  trainFrac: 0.9,
+  valFrac: 0.1,
+} as const satisfies Partial<TrainSettings>;
 
 /** The defaults of char-rnn's train.lua (github.com/karpathy/char-rnn). */
 export const CHAR_RNN: TrainSettings = {

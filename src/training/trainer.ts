@@ -79,6 +79,8 @@ async function* advance(run: Run, signal?: AbortSignal): AsyncGenerator<Training
     type: 'done',
     checkpoint: job.checkpoint,
     valLoss: position.bestLoss,
+    losses: null,
+    samples: [],
     epochs: epochOf(run),
     charsPerSecond: speed.mean,
     seconds: speed.elapsed,
@@ -134,7 +136,8 @@ async function* validate(run: Run, signal?: AbortSignal): AsyncGenerator<Trainin
   position.withoutGain = best ? 0 : position.withoutGain + 1;
   const { patience } = job.settings;
   position.stoppedEarly = patience > 0 && position.withoutGain >= patience && position.step < run.steps;
-  if (valLoss !== null) yield { type: 'validated', step: position.step, epoch: epochOf(run), valLoss, best };
+  if (valLoss !== null)
+    yield { type: 'validated', step: position.step, epoch: epochOf(run), valLoss, baseLoss: null, best };
   if (best) yield { type: 'saved', what: 'checkpoint', file: job.checkpoint };
 }
 

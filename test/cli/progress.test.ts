@@ -22,6 +22,7 @@ const EVENTS: TrainingProgress[] = [
     vocabulary: 1_209,
     newCharacters: 3,
     characters: { train: 90_000, val: 5_000, test: 5_000 },
+    replayed: 40_000,
     batchSize: 32,
     seqLength: 64,
     stepsPerEpoch: 10,
@@ -32,14 +33,17 @@ const EVENTS: TrainingProgress[] = [
     replaces: false,
   },
   ...Array.from({ length: 9 }, (_, i) => step(i + 1)),
-  { type: 'validated', step: 9, epoch: 0.9, valLoss: 4.5678, best: true },
+  { type: 'validated', step: 9, epoch: 0.9, valLoss: 4.5678, baseLoss: 2.9, best: true },
   { type: 'saved', what: 'checkpoint', file: 'models/a.safetensors' },
   { type: 'saved', what: 'state', file: 'models/a.safetensors.state' },
+  { type: 'sample', epoch: 1, text: '사랑은\n비가' },
   ...Array.from({ length: 31 }, (_, i) => step(i + 10)),
   {
     type: 'done',
     checkpoint: 'models/a.safetensors',
     valLoss: 4.5678,
+    losses: { newText: { before: 5.1234, after: 4.5678 }, base: { before: 2.9, after: 2.91 } },
+    samples: [],
     epochs: 4,
     charsPerSecond: 12_000,
     seconds: 90,
@@ -80,6 +84,8 @@ test('JSON: an object a line in snake case, each fourth step with the mean loss 
   assert.deepEqual(lines.at(-1), {
     checkpoint: 'models/a.safetensors',
     val_loss: 4.5678,
+    losses: { new_text: { before: 5.1234, after: 4.5678 }, base: { before: 2.9, after: 2.91 } },
+    samples: [],
     epochs: 4,
     chars_per_second: 12_000,
     seconds: 90,
@@ -93,7 +99,11 @@ test('a pipe: lines in the language, without what only programs need', () => {
     korean,
     /\n단계 8\/40 \| 에폭 0\.80 \| 손실 6\.5000 \| 학습률 0\.00300 \| 12,345자\/초 \| 1:02:03 남음\n/,
   );
-  assert.match(korean, /\n에폭 0\.90 \| 검증 손실 4\.5678 \(가장 낮음\)\n저장: models\/a\.safetensors\n단계/);
+  assert.match(
+    korean,
+    /\n에폭 0\.90 \| 검증 손실 4\.5678 \(가장 낮음\)\n저장: models\/a\.safetensors\n에폭 1의 노래:\n {4}사랑은\n {4}비가\n단계/,
+  );
+  assert.match(korean, /\n손실: 새 글 5\.1234 -> 4\.5678, 바탕 글 2\.9000 -> 2\.9100\n완료/);
   assert.doesNotMatch(korean, /\.state/);
   assert.match(
     report({ locale: 'en' }),
@@ -104,5 +114,6 @@ test('a pipe: lines in the language, without what only programs need', () => {
 test('a terminal: a bar with loss, validation loss, speed and time left, and the end in words', () => {
   const shown = report({ terminal: true });
   assert.match(shown, /100% \| epoch 4\.0 \| loss 40\.000 \| val 4\.568 \| 12,345 chars\/s \| 1:02:03 left/);
+  assert.match(shown, /a verse after epoch 1:\n {4}사랑은\n {4}비가/);
   assert.match(shown, /done: models\/a\.safetensors [^\n]*\n$/, 'nothing is drawn over the end');
 });
