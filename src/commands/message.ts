@@ -35,19 +35,23 @@ export interface Action {
   readonly danger?: boolean;
 }
 
-/** A file that goes with a message. */
-export interface Attachment {
-  /** The name that people see. */
+/** A file that goes with a message. Pictures (`.png`) are shown, where a platform can. */
+export interface MessageFile {
+  /** The name that people see and save: letters, digits, `._-`, with its ending. */
   readonly name: string;
-  /** Where it lies on this machine. */
-  readonly path: string;
+  readonly bytes: Uint8Array;
+  /** What is in it, in words: for those who cannot see it, and where it is not shown. */
+  readonly alt: string;
 }
+
+export const isPicture = ({ name }: MessageFile): boolean => name.endsWith('.png');
 
 export interface Message {
   readonly blocks: readonly Block[];
   readonly fields?: readonly Field[];
   readonly actions?: readonly Action[];
-  readonly attachments?: readonly Attachment[];
+  /** A later state of a message with the same object does not send it again. */
+  readonly files?: readonly MessageFile[];
 }
 
 /** A message that changes until `finish` or `fail` ends it. */

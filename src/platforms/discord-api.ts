@@ -13,6 +13,8 @@ export interface Embed {
   readonly description?: string;
   readonly fields?: readonly EmbedField[];
   readonly footer?: { readonly text: string };
+  /** A file of the message by its name: `attachment://loss.png`. */
+  readonly image?: { readonly url: string };
   readonly color: number;
 }
 
@@ -41,12 +43,15 @@ export interface Payload {
 export interface OutgoingFile {
   readonly name: string;
   readonly data: Uint8Array;
+  /** Read to those who cannot see it. */
+  readonly alt: string;
 }
 
 /** A place where messages of ours stand: a channel, or the answers to an interaction. Throws `DiscordRefusal`. */
 export interface Outlet {
   /** Returns the message's id. */
   create(payload: Payload, files: readonly OutgoingFile[]): Promise<string>;
+  /** Files take the place of those that the message had; none leave them as they are. */
   edit(id: string, payload: Payload, files: readonly OutgoingFile[]): Promise<void>;
   remove(id: string): Promise<void>;
 }
@@ -89,8 +94,8 @@ const hasCode = (error: unknown, codes: readonly number[]): boolean =>
 export const isGone = (error: unknown): boolean => hasCode(error, [10008]);
 /** The interaction's token is older than 15 minutes. */
 export const isExpired = (error: unknown): boolean => hasCode(error, [10015, 50027]);
-/** We may not post (or the channel is gone). */
-export const isForbidden = (error: unknown): boolean => hasCode(error, [10003, 50001, 50013]);
+/** We may not post (or the channel is gone, or the person takes no messages from us). */
+export const isForbidden = (error: unknown): boolean => hasCode(error, [10003, 50001, 50007, 50013]);
 /** The message is older than an hour and was edited too often. */
 export const isTooOld = (error: unknown): boolean => hasCode(error, [30046]);
 /** Somebody, or we in an earlier try, answered the interaction already; or it is too late for an answer. */

@@ -3,8 +3,8 @@
  * another place where the first one does not take it (any more), and begins anew when it has become too old to
  * be edited.
  */
-import { readFile, stat } from 'node:fs/promises';
-import type { Attachment, LiveMessage, Message } from '../commands/message.ts';
+import type { LiveMessage, Message, MessageFile } from '../commands/message.ts';
+import { UserError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Buttons } from './buttons.ts';
 import {
@@ -34,6 +34,8 @@ export interface ChatMessageOptions {
   readonly intervalMs: number;
   readonly firstAfterMs: number;
   readonly buttons: Buttons;
+  /** What people must know of a message in that place, while it changes or in the end. */
+  readonly remark?: (outlet: Outlet, isLast: boolean) => string | undefined;
   /** Bytes of a file that may be sent. */
   readonly mostBytes: number;
   readonly log: Log;
@@ -50,6 +52,8 @@ interface Sent {
   readonly id: string;
   /** The payload's JSON; empty for one that waits to be filled. */
   readonly json: string;
+  /** The files that it has. */
+  readonly files: readonly MessageFile[];
 }
 
 export class ChatMessage implements LiveMessage {
@@ -66,7 +70,7 @@ export class ChatMessage implements LiveMessage {
     const { outlets, waiting, intervalMs, firstAfterMs, log, now = () => performance.now() } = options;
     this.#options = options;
     this.#outlets = [...outlets];
-    this.#sent = waiting === undefined ? [] : [{ outlet: outlets[0]!, id: waiting, json: '' }];
+    this.#sent = waiting === undefined ? [] : [{ outlet: outlets[0]!, id: waiting, json: '', files: [] }];
     this.#now = now;
     this.#begunAt = now();
     this.#pacer = new Pacer({
@@ -108,12 +112,12 @@ export class ChatMessage implements LiveMessage {
 
   async #deliver(state: State): Promise<void> {
     if (this.#gone && !state.last) return;
-    const payloads = 'text' in state ? renderText(state.text) : await this.#render(state.message);
-    const files = 'text' in state ? [] : await this.#readFiles(state.message.attachments ?? []);
+    const files = 'text' in state ? [] : (state.message.files ?? []);
+    this.#checkSizes(files);
     if (this.#now() - this.#begunAt > OLD_MS) await this.#beginAnew();
     for (let tries = 1; ; tries++) {
       try {
-        return await this.#show(payloads, files);
+        return await this.#show(await this.#render(state), files);
       } catch (error) {
         if (isGone(error) && !state.last) {
           this.#gone = true;
@@ -133,8 +137,11 @@ export class ChatMessage implements LiveMessage {
     return true;
   }
 
-  async #render(message: Message): Promise<Payload[]> {
-    const { buttons, log } = this.#options;
+  async #render(state: State): Promise<Payload[]> {
+    const { buttons, log, remark } = this.#options;
+    const beside = remark?.(this.#outlets[0]!, state.last);
+    if ('text' in state) return renderText(beside === undefined ? state.text : `${state.text}\n\n${beside}`);
+    const message = beside === undefined ? state.message : withNote(state.message, beside);
     const ids = await buttons.encode(message.actions ?? [], LONGEST_CUSTOM_ID).catch((error: unknown) => {
       log.warn({ err: error }, 'buttons could not be kept');
       return [];
@@ -143,18 +150,20 @@ export class ChatMessage implements LiveMessage {
   }
 
   /** Makes the chat messages what they should be: those that are so already are left alone. */
-  async #show(payloads: readonly Payload[], files: readonly OutgoingFile[]): Promise<void> {
+  async #show(payloads: readonly Payload[], files: readonly MessageFile[]): Promise<void> {
     const outlet = this.#outlets[0]!;
     for (const [i, payload] of payloads.entries()) {
       const json = JSON.stringify(payload);
       const sent = this.#sent[i];
       const own = i === payloads.length - 1 ? files : [];
-      if (sent?.json === json && own.length === 0) continue;
       // What stands in a place that does not take it any more stays there.
       const stays = sent?.outlet === outlet;
-      if (stays) await outlet.edit(sent.id, payload, own);
-      const id = stays ? sent.id : await outlet.create(payload, own);
-      this.#sent[i] = { outlet, id, json };
+      const isSent = stays && own.every((file) => sent.files.includes(file));
+      if (sent?.json === json && isSent) continue;
+      const uploads = isSent ? [] : own.map(outgoing);
+      if (stays) await outlet.edit(sent.id, payload, uploads);
+      const id = stays ? sent.id : await outlet.create(payload, uploads);
+      this.#sent[i] = { outlet, id, json, files: own };
     }
     await this.#removeFrom(payloads.length);
   }
@@ -162,7 +171,8 @@ export class ChatMessage implements LiveMessage {
   async #removeFrom(index: number): Promise<void> {
     for (const { outlet, id } of this.#sent.splice(index)) {
       await outlet.remove(id).catch((error: unknown) => {
-        if (!isGone(error)) throw error;
+        // In a place that is closed by now it stays.
+        if (!isGone(error) && !isExpired(error)) throw error;
       });
     }
   }
@@ -180,13 +190,23 @@ export class ChatMessage implements LiveMessage {
     this.#forget();
   }
 
-  async #readFiles(attachments: readonly Attachment[]): Promise<OutgoingFile[]> {
-    const files: OutgoingFile[] = [];
-    for (const { name, path } of attachments) {
-      const { size } = await stat(path);
-      if (size <= this.#options.mostBytes) files.push({ name, data: await readFile(path) });
-      else this.#options.log.warn({ size }, 'a file is too large to be sent');
+  #checkSizes(files: readonly MessageFile[]): void {
+    const { mostBytes: limit } = this.#options;
+    for (const { name: file, bytes } of files) {
+      if (bytes.length > limit)
+        throw new UserError('fileTooLargeToSend', { file, bytes: bytes.length, limit });
     }
-    return files;
   }
 }
+
+const outgoing = ({ name, bytes, alt }: MessageFile): OutgoingFile => ({ name, data: bytes, alt });
+
+const withNote = (message: Message, text: string): Message => ({
+  ...message,
+  blocks: [...message.blocks, { kind: 'note', text }],
+});
+
+const withNote = (message: Message, text: string): Message => ({
+  ...message,
+  blocks: [...message.blocks, { kind: 'note', text }],
+});

@@ -1,5 +1,12 @@
 /** Messages as Discord shows them: embeds, as many chat messages as it takes, and rows of buttons. */
-import type { Action, Block, Field, ListItem, Message } from '../commands/message.ts';
+import {
+  type Action,
+  type Block,
+  type Field,
+  isPicture,
+  type ListItem,
+  type Message,
+} from '../commands/message.ts';
 import type { ActionRow, Button, Embed, EmbedField, Payload } from './discord-api.ts';
 import { splitText } from './split.ts';
 
@@ -52,7 +59,18 @@ const payload = (parts: Partial<Payload>): Payload => ({
   ...parts,
 });
 
-function embedsOf({ blocks, fields = [] }: Message): Embed[] {
+/** What is said, and below it the pictures: the first in the last embed of the text, others in their own. */
+function embedsOf(message: Message): Embed[] {
+  const embeds = textEmbeds(message);
+  for (const [i, { name }] of (message.files ?? []).filter(isPicture).entries()) {
+    const image = { image: { url: `attachment://${name}` } };
+    if (i === 0) embeds.push({ ...embeds.pop()!, ...image });
+    else embeds.push({ ...image, color: COLOR });
+  }
+  return embeds;
+}
+
+function textEmbeds({ blocks, fields = [] }: Message): Embed[] {
   const lyrics = blocks.filter((block) => block.kind === 'lyric');
   const others = blocks.filter((block) => block.kind !== 'lyric');
   // Beside a lyric a note is a footer; without one it is the answer.

@@ -4,6 +4,8 @@ import type { AnswerOutlet, InteractionKey, OutgoingFile, Outlet } from './disco
 
 /** To the asker alone. */
 const EPHEMERAL = 1 << 6;
+/** Of a file's description, in UTF-16 units. */
+const LONGEST_ALT = 1024;
 // Kinds of responses to an interaction.
 const DEFERRED_MESSAGE = 5;
 const COMPLETIONS = 8;
@@ -19,6 +21,19 @@ export interface Call {
 
 /** Sends a call in its turn and within Discord's rate limits. Throws `DiscordRefusal`. */
 export type Send = (call: Call) => Promise<unknown>;
+
+/** A message's body; the files that go with it are described in it, each by its place in the list. */
+const withFiles = (body: object, files: readonly OutgoingFile[]): object =>
+  files.length === 0
+    ? body
+    : {
+        ...body,
+        attachments: files.map(({ name, alt }, id) => ({
+          id,
+          filename: name,
+          ...(alt === '' ? {} : { description: alt.slice(0, LONGEST_ALT) }),
+        })),
+      };
 
 const idOf = (message: unknown): string => (message as { readonly id: string }).id;
 
@@ -39,12 +54,15 @@ async function respond(send: Send, { id, token }: InteractionKey, body: unknown)
 
 export function answersTo(send: Send, { applicationId, token }: InteractionKey): AnswerOutlet {
   const webhook = `/webhooks/${applicationId}/${token}` as const;
-  const create = async (body: unknown, files: readonly OutgoingFile[]) =>
-    idOf(await send({ method: 'POST', path: `${webhook}?wait=true`, body, files, authorized: false }));
+  const create = async (payload: object, files: readonly OutgoingFile[]) => {
+    const body = withFiles(payload, files);
+    return idOf(await send({ method: 'POST', path: `${webhook}?wait=true`, body, files, authorized: false }));
+  };
   return {
     create: (payload, files) => create(payload, files),
     createPrivate: (payload) => create({ ...payload, flags: EPHEMERAL }, []),
-    async edit(id, body, files) {
+    async edit(id, payload, files) {
+      const body = withFiles(payload, files);
       await send({ method: 'PATCH', path: `${webhook}/messages/${id}`, body, files, authorized: false });
     },
     async remove(id) {
@@ -53,15 +71,36 @@ export function answersTo(send: Send, { applicationId, token }: InteractionKey):
   };
 }
 
+/** A person's own conversation with us, which is opened when something is said in it. */
+export function personOutlet(send: Send, userId: string): Outlet {
+  let opening: Promise<Outlet> | undefined;
+  const open = async () => {
+    const body = { recipient_id: userId };
+    const channel = await send({ method: 'POST', path: '/users/@me/channels', body, authorized: true });
+    return channelOutlet(send, idOf(channel));
+  };
+  const outlet = () => {
+    opening ??= open();
+    return opening;
+  };
+  return {
+    create: async (payload, files) => (await outlet()).create(payload, files),
+    edit: async (id, payload, files) => (await outlet()).edit(id, payload, files),
+    remove: async (id) => (await outlet()).remove(id),
+  };
+}
+
 export function channelOutlet(send: Send, channelId: string): Outlet {
   const messages = `/channels/${channelId}/messages` as const;
   return {
     async create(payload, files) {
       // A call that is sent again, because its response was lost, makes no second message.
-      const body = { ...payload, nonce: randomBytes(12).toString('hex'), enforce_nonce: true };
+      const nonce = randomBytes(12).toString('hex');
+      const body = { ...withFiles(payload, files), nonce, enforce_nonce: true };
       return idOf(await send({ method: 'POST', path: messages, body, files, authorized: true }));
     },
-    async edit(id, body, files) {
+    async edit(id, payload, files) {
+      const body = withFiles(payload, files);
       await send({ method: 'PATCH', path: `${messages}/${id}`, body, files, authorized: true });
     },
     async remove(id) {

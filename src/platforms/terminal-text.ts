@@ -14,14 +14,14 @@ export function answerLines({ blocks }: Message): string[] {
   });
 }
 
-/** Notes, then facts in one line, then files. Buttons are left out: in a terminal one types. */
-export function remarkLines({ blocks, fields = [], attachments = [] }: Message): string[] {
+/** Notes, then facts in one line. Buttons are left out: in a terminal one types. */
+export function remarkLines({ blocks, fields = [] }: Message): string[] {
   const notes = blocks.flatMap((block) => {
     if (block.kind === 'note') return [block.text];
     return block.kind === 'bar' ? [bar(block.fraction)] : [];
   });
   const facts = fields.length > 0 ? [factLine(fields)] : [];
-  return [...notes, ...facts, ...attachments.map(({ name, path }) => `${name}: ${path}`)];
+  return [...notes, ...facts];
 }
 
 const factLine = (fields: readonly Field[]): string =>

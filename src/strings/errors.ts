@@ -273,6 +273,12 @@ const messages = {
     en: (f: { engine: string; reason: string }) =>
       `the ${f.engine} engine cannot be used (${f.reason}); install it with npm run setup-gpu, or leave ENGINE empty or set it to wasm`,
   },
+  kernelsUnusable: {
+    ko: (f: { build: string; runtime: string; others: readonly string[] }) =>
+      `커널 빌드 ${f.build}은(는) ${f.runtime}에서 쓸 수 없습니다. KERNELS를 비우거나 다음 가운데 하나로 두십시오: ${f.others.join(', ')}`,
+    en: (f: { build: string; runtime: string; others: readonly string[] }) =>
+      `the kernel build ${f.build} cannot be used on ${f.runtime}; leave KERNELS empty, or set it to one of ${f.others.join(', ')}`,
+  },
   tensorflowSetup: {
     ko: (f: { step: string; reason: string }) =>
       `TensorFlow를 설치하지 못했습니다. 실패한 단계: ${f.step} (${f.reason}). docs/gpu.md를 보십시오.`,
@@ -323,6 +329,12 @@ const messages = {
   attachmentLost: {
     ko: (f: { file: string }) => `${f.file}: 파일을 내려받지 못했습니다. 파일을 다시 올려 명령을 내리십시오.`,
     en: (f: { file: string }) => `${f.file} could not be downloaded; give the command again with the file`,
+  },
+  fileTooLargeToSend: {
+    ko: (f: { file: string; bytes: number; limit: number }) =>
+      `${f.file}: 파일이 ${f.bytes}바이트여서 여기서는 보낼 수 없습니다. ${f.limit}바이트까지 보낼 수 있습니다.`,
+    en: (f: { file: string; bytes: number; limit: number }) =>
+      `${f.file} has ${f.bytes} bytes; no more than ${f.limit} can be sent here`,
   },
   discordToken: {
     ko: (_: Record<never, never>) =>
