@@ -14,6 +14,7 @@ import type { Platform, PlatformHost } from './platforms/platform.ts';
 import { Terminal } from './platforms/terminal.ts';
 import { Models } from './sampling/models.ts';
 import { Kept } from './store/kept.ts';
+import { Library } from './store/library.ts';
 import { Settings } from './store/settings.ts';
 import { TrainingJobs } from './training/jobs.ts';
 
@@ -79,9 +80,10 @@ async function createServices(config: Config, log: Log): Promise<Services> {
     return engine;
   };
   let chosen: ReturnType<typeof engine> | undefined;
+  const settings = await Settings.open(path.join(config.varDir, 'settings.json'));
   return {
     models: new Models({
-      folder: config.modelsDir,
+      library: new Library({ folder: config.modelsDir, defaultName: config.defaultModel, settings }),
       engine: () => {
         chosen ??= engine().catch((error: unknown) => {
           chosen = undefined;
@@ -90,7 +92,6 @@ async function createServices(config: Config, log: Log): Promise<Services> {
         return chosen;
       },
       slots: config.samplingSlots,
-      defaultName: config.defaultModel,
       onFault: (model, error) => log.warn({ model, err: error }, 'a changed checkpoint cannot be loaded'),
     }),
     training: new TrainingJobs({
@@ -100,7 +101,7 @@ async function createServices(config: Config, log: Log): Promise<Services> {
     }),
     commands: createCommands(config.limits),
     kept: new Kept({ folder: path.join(config.varDir, 'kept'), lifetimeMs: KEPT_MS }),
-    settings: await Settings.open(path.join(config.varDir, 'settings.json')),
+    settings,
     limits: config.limits,
     startedAt: Date.now(),
   };

@@ -96,12 +96,12 @@ export const ballad = ({ maxLength }: Limits): Command =>
       const { services, place, reply, signal, locale } = context;
       const { prime_text: primeText = '', temperature, length, top_k: topK, top_p: topP } = options;
       const before =
-        options.from === undefined ? undefined : await findUnfinished(services.kept, options.from);
-      const wanted = before?.model ?? options.model ?? services.settings.of(place).model;
+        options.from === undefined ? undefined : await findUnfinished(services.kept, place, options.from);
+      const wanted = before?.model ?? options.model;
       const seeds = seedsFrom(options.seed ?? randomInt(2 ** 31), before?.lyrics.length ?? options.count);
       const started = performance.now();
 
-      await services.models.use(wanted, async (model) => {
+      await services.models.use(place, wanted, async (model) => {
         if (before && before.version !== model.version) throw new UserError('continuationForeign', {});
         const request = {
           primeText,
@@ -120,6 +120,7 @@ export const ballad = ({ maxLength }: Limits): Command =>
         const { lyrics, results } = await sampleAll(model, orders, (blocks) => reply.update({ blocks }));
         const seconds = (performance.now() - started) / 1000;
         const unfinished = {
+          place,
           model: model.name,
           version: model.version,
           lyrics: unfinishedOf(orders, results),

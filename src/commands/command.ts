@@ -5,6 +5,7 @@
  */
 import type { Models } from '../sampling/models.ts';
 import type { Kept } from '../store/kept.ts';
+import type { Place } from '../store/places.ts';
 import type { Settings } from '../store/settings.ts';
 import type { Locale, Localized } from '../strings/index.ts';
 import type { TrainingJobs } from '../training/jobs.ts';
@@ -31,13 +32,7 @@ export interface Limits {
   readonly maxTrainingBytes: number;
 }
 
-/** Where a command was given: ids as the platform has them. */
-export interface Place {
-  /** `discord`, `slack`, `terminal`. */
-  readonly platform: string;
-  /** The guild or workspace (or the direct conversation). */
-  readonly id: string;
-}
+export type { Place };
 
 export interface CommandContext {
   readonly services: Services;

@@ -1,5 +1,5 @@
 /** `/models`: the checkpoints that can be used, and where they came from. */
-import type { ModelInfo } from '../sampling/models.ts';
+import type { ModelInfo } from '../store/library.ts';
 import type { Locale } from '../strings/index.ts';
 import { ui } from '../strings/ui.ts';
 import { defineCommand } from './command.ts';
@@ -13,8 +13,8 @@ export const models = defineCommand({
   private: true,
   options: {},
 
-  async run({ services, reply, locale }) {
-    const list = await services.models.list();
+  async run({ services, place, reply, locale }) {
+    const list = await services.models.list(place);
     await reply.finish({
       blocks: [
         list.length === 0

@@ -37,7 +37,7 @@ export const settings = defineCommand({
   },
 
   async run({ services, place, reply, locale }, { model, language }) {
-    if (model !== undefined && model !== NO_MODEL) await services.models.file(model);
+    if (model !== undefined && model !== NO_MODEL) await services.models.file(place, model);
     const changed = {
       ...services.settings.of(place),
       ...(model === undefined ? {} : { model: model === NO_MODEL ? undefined : model }),

@@ -10,9 +10,9 @@ export const status = defineCommand({
   private: true,
   options: {},
 
-  async run({ services, reply, locale }) {
+  async run({ services, place, reply, locale }) {
     const words = ui(locale);
-    const loaded = await services.models.loaded();
+    const [loaded, ownLoaded] = await Promise.all([services.models.loaded(), services.models.loaded(place)]);
     const running = loaded.reduce((sum, { sampler }) => sum + sampler.running, 0);
     const waiting = loaded.reduce((sum, { sampler }) => sum + sampler.waiting, 0);
     const training = services.training.current?.view;
@@ -23,7 +23,10 @@ export const status = defineCommand({
           items: [
             { title: words.uptime, details: [words.duration((Date.now() - services.startedAt) / 1000)] },
             { title: words.memory, details: [words.megabytes(process.memoryUsage.rss())] },
-            { title: words.loadedModels, details: [loaded.map(({ name }) => name).join(', ') || words.none] },
+            {
+              title: words.loadedModels,
+              details: [ownLoaded.map(({ name }) => name).join(', ') || words.none],
+            },
             { title: words.lyrics, details: [words.runningAndWaiting(running, waiting)] },
             {
               title: words.trainingNow,

@@ -3,7 +3,14 @@ import path from 'node:path';
 import { UserError } from '../errors.ts';
 import { type Ui, ui } from '../strings/ui.ts';
 import type { TrainingEnd, TrainingView } from '../training/jobs.ts';
-import { type Command, type CommandContext, defineCommand, type Limits, type Services } from './command.ts';
+import {
+  type Command,
+  type CommandContext,
+  defineCommand,
+  type Limits,
+  type Place,
+  type Services,
+} from './command.ts';
 import type { Field, LiveMessage, Message } from './message.ts';
 
 /** What `base` says where nothing is to be gone on from. */
@@ -56,13 +63,17 @@ export const train = ({ maxTrainingBytes }: Limits): Command =>
     },
 
     async run(context, { file: [file], name: wantedName, base, epochs, seed }) {
-      const { services, reply, locale } = context;
+      const { services, place, reply, locale } = context;
       const words = ui(locale);
       const running = services.training.current;
       if (running) throw new UserError('trainingRunning', { model: running.view.name });
-      const name = await newName(services, wantedName, file!.name);
-      const [bytes, baseFile] = await Promise.all([file!.read(maxTrainingBytes), findBase(services, base)]);
-      const order = { name, text: { name: file!.name, bytes }, base: baseFile, epochs, seed };
+      const name = await newName(services, place, wantedName, file!.name);
+      const [bytes, baseFile] = await Promise.all([
+        file!.read(maxTrainingBytes),
+        findBase(services, place, base),
+      ]);
+      const publishTo = services.models.library.folderOf(place);
+      const order = { name, text: { name: file!.name, bytes }, base: baseFile, publishTo, epochs, seed };
       let progress: LiveMessage | undefined;
       const training = await services.training.start(order, (view) =>
         progress?.update(describe(view, words)),
@@ -81,8 +92,13 @@ export const train = ({ maxTrainingBytes }: Limits): Command =>
   });
 
 /** The wanted name, if it is free; else one after the file that is. */
-async function newName({ models }: Services, wanted: string | undefined, file: string): Promise<string> {
-  const taken = new Set(await models.names());
+async function newName(
+  { models }: Services,
+  place: Place,
+  wanted: string | undefined,
+  file: string,
+): Promise<string> {
+  const taken = new Set(await models.names(place));
   if (wanted !== undefined) {
     if (!MODEL_NAME.test(wanted) || wanted === NO_BASE) throw new UserError('modelName', {});
     if (taken.has(wanted)) throw new UserError('modelExists', { model: wanted });
@@ -101,10 +117,16 @@ async function newName({ models }: Services, wanted: string | undefined, file: s
 }
 
 /** The checkpoint file to go on from; null starts from nothing. */
-async function findBase({ models }: Services, base: string | undefined): Promise<string | null> {
+async function findBase(
+  { models }: Services,
+  place: Place,
+  base: string | undefined,
+): Promise<string | null> {
   if (base === NO_BASE) return null;
-  if (base !== undefined) return models.file(base);
-  return (await models.names()).length === 0 ? null : models.file(await models.defaultName());
+  if (base !== undefined) return models.file(place, base);
+  return (await models.names(place)).length === 0
+    ? null
+    : models.file(place, await models.defaultName(place));
 }
 
 function describe(view: TrainingView, words: Ui): Message {

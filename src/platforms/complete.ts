@@ -1,14 +1,19 @@
 /** What could stand where a person is typing: names of commands, options, models and files. */
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type Command, findCommand, type Services } from '../commands/command.ts';
+import { type Command, findCommand, type Place, type Services } from '../commands/command.ts';
 import type { Option } from '../commands/option.ts';
 
-/** The values of an option that begin with `prefix`: models by name, choices; none for numbers and text. */
-export async function completeValue(option: Option, prefix: string, services: Services): Promise<string[]> {
+/** The values of an option that begin with `prefix`: models of the place by name, choices; none for numbers and text. */
+export async function completeValue(
+  option: Option,
+  prefix: string,
+  place: Place,
+  services: Services,
+): Promise<string[]> {
   const wanted = prefix.normalize('NFC').toLowerCase();
   const fits = (value: string) => value.toLowerCase().startsWith(wanted);
-  if (option.type === 'model') return (await services.models.names()).filter(fits);
+  if (option.type === 'model') return (await services.models.names(place)).filter(fits);
   if (option.type === 'choice') return option.choices.map(({ value }) => value).filter(fits);
   return [];
 }
@@ -16,6 +21,7 @@ export async function completeValue(option: Option, prefix: string, services: Se
 /** What the last word of a line of text could become, and that word. */
 export async function completeLine(
   line: string,
+  place: Place,
   services: Services,
 ): Promise<{ readonly candidates: string[]; readonly word: string }> {
   const name = /^[/／](\S*)$/u.exec(line)?.[1];
@@ -23,7 +29,7 @@ export async function completeLine(
   const [, given, text = ''] = /^[/／](\S+)\s+(.*)$/su.exec(line) ?? [];
   const command = findCommand(services.commands, given ?? 'ballad');
   const word = /\S*$/u.exec(given === undefined ? line : text)![0];
-  return { candidates: command ? await completeWord(command, word, services) : [], word };
+  return { candidates: command ? await completeWord(command, word, place, services) : [], word };
 }
 
 function completeCommand(commands: readonly Command[], beginning: string): string[] {
@@ -32,12 +38,17 @@ function completeCommand(commands: readonly Command[], beginning: string): strin
   return names.filter((name) => name.startsWith(wanted)).map((name) => `/${name} `);
 }
 
-async function completeWord(command: Command, word: string, services: Services): Promise<string[]> {
+async function completeWord(
+  command: Command,
+  word: string,
+  place: Place,
+  services: Services,
+): Promise<string[]> {
   const options = Object.entries(command.options);
   const [, key, value = ''] = /^([^:：]+)[:：](.*)$/su.exec(word) ?? [];
   if (key !== undefined) {
     const option = options.find(([name, { koreanName }]) => name === key || koreanName === key)?.[1];
-    const values = option ? await completeValue(option, value, services) : [];
+    const values = option ? await completeValue(option, value, place, services) : [];
     return values.map((one) => `${key}:${one} `);
   }
   const names = options

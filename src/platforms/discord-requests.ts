@@ -125,7 +125,9 @@ export class DiscordRequests {
   ): Promise<void> {
     const { host, send } = this.#options;
     const definition = findCommand(host.services.commands, command)?.options[option];
-    const values = definition ? await completeValue(definition, value, host.services) : [];
+    const values = definition
+      ? await completeValue(definition, value, placeOf(interaction), host.services)
+      : [];
     const fitting = values.filter((one) => one.length <= LONGEST_COMPLETION).slice(0, MOST_COMPLETIONS);
     await complete(send, interaction, fitting);
   }

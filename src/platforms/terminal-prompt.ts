@@ -9,7 +9,7 @@ import type { Locale } from '../strings/index.ts';
 import { ui } from '../strings/ui.ts';
 import { completeLine } from './complete.ts';
 import type { PlatformHost } from './platform.ts';
-import { TerminalSession, type TerminalStreams } from './terminal.ts';
+import { TERMINAL_PLACE, TerminalSession, type TerminalStreams } from './terminal.ts';
 import type { Screen } from './terminal-reply.ts';
 
 const PROMPT = '> ';
@@ -31,7 +31,7 @@ export function startPrompt(
     historySize: HISTORY,
     removeHistoryDuplicates: true,
     completer: (line: string, done: (error: Error | null, result: [string[], string]) => void) => {
-      completeLine(line, host.services).then(
+      completeLine(line, TERMINAL_PLACE, host.services).then(
         ({ candidates, word }) => done(null, [candidates, word]),
         (error) => done(error, [[], line]),
       );
@@ -94,7 +94,7 @@ export function startPrompt(
   lines.prompt();
   // While the person still types, so that the first lyric begins at once.
   host.services.models
-    .use(undefined, async () => {})
+    .use(TERMINAL_PLACE, undefined, async () => {})
     .catch((error: unknown) => {
       if (error instanceof UserError) screen.remark(error.text(locale));
       else host.log.error({ err: error }, 'the default model cannot be loaded');

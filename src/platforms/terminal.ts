@@ -5,6 +5,7 @@
  */
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import type { Place } from '../commands/command.ts';
 import { systemCode } from '../errors.ts';
 import type { Locale } from '../strings/index.ts';
 import { ui } from '../strings/ui.ts';
@@ -12,6 +13,9 @@ import type { Outcome } from './dispatch.ts';
 import type { CommandRequest, Platform, PlatformHost } from './platform.ts';
 import { openLocalFile } from './terminal-file.ts';
 import { type Screen, TerminalReply } from './terminal-reply.ts';
+
+/** The owner's place. */
+export const TERMINAL_PLACE: Place = { platform: 'terminal', id: 'terminal' };
 
 export interface TerminalStreams {
   readonly input: Readable & { readonly isTTY?: boolean };
@@ -115,7 +119,7 @@ export class TerminalSession {
       command,
       options,
       user: 'terminal',
-      place: { platform: 'terminal', id: 'terminal' },
+      place: TERMINAL_PLACE,
       locale: this.#locale,
       reply,
       limited: false,

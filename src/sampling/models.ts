@@ -1,46 +1,32 @@
 /**
- * The checkpoints of a folder as networks in memory: loaded when first used, loaded anew when their file has
+ * The models of a library as networks in memory: loaded when first used, loaded anew when their file has
  * changed, one sampler each. A lyric that has begun ends on the network that it began on. It knows files and
  * samplers, no chat.
  */
-import { readdir, stat } from 'node:fs/promises';
-import path from 'node:path';
 import type { Engine } from '../engine/engine.ts';
-import { systemCode, UserError } from '../errors.ts';
 import type { CheckpointHeader } from '../model/checkpoint.ts';
-import {
-  CHECKPOINT_SUFFIX,
-  type CheckpointInfo,
-  listCheckpoints,
-  loadCheckpoint,
-} from '../store/checkpoints.ts';
+import { loadCheckpoint } from '../store/checkpoints.ts';
+import type { Library, ModelFile, ModelInfo } from '../store/library.ts';
+import type { Place } from '../store/places.ts';
 import { Sampler } from './sampler.ts';
 
-/** The model that is used where none is named, if it is there. */
-const USUAL_DEFAULT = 'ballad';
 /** Networks that stay in memory while nobody uses them; each holds its weights and the state of its slots. */
 const MOST_LOADED = 4;
 
 export interface ModelsOptions {
-  readonly folder: string;
+  readonly library: Library;
   /** Called when the first network is loaded. */
   readonly engine: () => Promise<Engine>;
   /** Lyrics that a network samples at once. */
   readonly slots: number;
-  readonly defaultName?: string | undefined;
   /** Told of a changed file that cannot be loaded: the network that was loaded before goes on serving. */
   readonly onFault: (name: string, error: unknown) => void;
 }
 
-export interface Model {
-  readonly name: string;
-  /** Of its file: another after any change. Survives a restart. */
-  readonly version: string;
+export interface Model extends ModelFile {
   readonly header: CheckpointHeader;
   readonly sampler: Sampler;
 }
-
-export type ModelInfo = CheckpointInfo & { readonly isDefault: boolean };
 
 /** A network in memory with the number of those who use it. */
 interface Loaded extends Model {
@@ -50,64 +36,49 @@ interface Loaded extends Model {
   closed: Promise<void> | undefined;
 }
 
-/** What stands for a name: which version of the file, and its network. */
+/** What stands for a file: which version of it, and its network. */
 interface Held {
   readonly version: string;
   readonly loaded: Promise<Loaded>;
 }
 
 export class Models {
+  readonly library: Library;
   readonly #options: ModelsOptions;
-  /** By name, the least recently used first. */
+  /** By file, the least recently used first. */
   readonly #held = new Map<string, Held>();
 
   constructor(options: ModelsOptions) {
+    this.library = options.library;
     this.#options = options;
   }
 
-  /** Every checkpoint of the folder by name, damaged ones with their fault. */
-  async list(): Promise<ModelInfo[]> {
-    const [infos, defaultName] = await Promise.all([
-      listCheckpoints(this.#options.folder),
-      this.#findDefault(),
-    ]);
-    return infos.map((info) => ({ ...info, isDefault: info.name === defaultName }));
+  /** As of `Library.list`. */
+  list(place: Place): Promise<ModelInfo[]> {
+    return this.library.list(place);
   }
 
-  /** Names of the checkpoints in the folder, damaged ones included: their headers are not read. */
-  async names(): Promise<string[]> {
-    const files = await readdir(this.#options.folder).catch((error: unknown) => {
-      if (systemCode(error) === 'ENOENT') return [];
-      throw error;
-    });
-    return files
-      .filter((file) => file.endsWith(CHECKPOINT_SUFFIX) && !file.startsWith('.'))
-      .map((file) => path.basename(file, CHECKPOINT_SUFFIX))
-      .sort();
+  /** As of `Library.names`. */
+  names(place: Place): Promise<string[]> {
+    return this.library.names(place);
   }
 
-  /**
-   * The configured default; without one `ballad`; without that the newest. Throws a `UserError` that says how
-   * to train one where there is none.
-   */
-  async defaultName(): Promise<string> {
-    const name = await this.#findDefault();
-    if (name === undefined) throw new UserError('modelsNone', { folder: this.#options.folder });
-    return name;
+  /** As of `Library.defaultName`. */
+  defaultName(place: Place): Promise<string> {
+    return this.library.defaultName(place);
   }
 
-  /** The checkpoint file of a model. Throws a `UserError` that lists the names where there is no such model. */
-  async file(name: string): Promise<string> {
-    await this.#version(name);
-    return this.#path(name);
+  /** The checkpoint file of a model that a place may use. Throws as `Library.find`. */
+  async file(place: Place, name: string): Promise<string> {
+    return (await this.library.find(place, name)).file;
   }
 
   /**
-   * Gives `work` the network of that name (by default the default's), which stays what it is until `work` has
-   * ended. Throws a `UserError` where there is no such model or its file is damaged.
+   * Gives `work` the network of that name (by default the place's default), which stays what it is until `work`
+   * has ended. Throws a `UserError` where the place has no such model or its file is damaged.
    */
-  async use<T>(name: string | undefined, work: (model: Model) => Promise<T>): Promise<T> {
-    const loaded = await this.#acquire(name ?? (await this.defaultName()));
+  async use<T>(place: Place, name: string | undefined, work: (model: Model) => Promise<T>): Promise<T> {
+    const loaded = await this.#acquire(place, name);
     try {
       return await work(loaded);
     } finally {
@@ -116,10 +87,12 @@ export class Models {
     }
   }
 
-  /** Networks in memory, by name. */
-  async loaded(): Promise<Model[]> {
+  /** Networks in memory, the last used one last: those that a place may use, or all. */
+  async loaded(place?: Place): Promise<Model[]> {
     const models = await Promise.allSettled([...this.#held.values()].map(({ loaded }) => loaded));
-    return models.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    return models
+      .flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+      .filter(({ file }) => place === undefined || this.library.isOf(place, file));
   }
 
   /** Frees every network; those in use when their users have left. */
@@ -129,49 +102,17 @@ export class Models {
     await Promise.all(held.map((one) => this.#retire(one)));
   }
 
-  #path(name: string): string {
-    return path.join(this.#options.folder, `${name}${CHECKPOINT_SUFFIX}`);
-  }
-
-  async #findDefault(): Promise<string | undefined> {
-    const { defaultName } = this.#options;
-    if (defaultName !== undefined) return defaultName;
-    const names = await this.names();
-    if (names.includes(USUAL_DEFAULT)) return USUAL_DEFAULT;
-    const dated = await Promise.all(
-      names.map(async (name) => {
-        const status = await stat(this.#path(name)).catch(() => undefined);
-        return { name, time: status?.mtimeMs ?? 0 };
-      }),
-    );
-    return dated.sort((a, b) => b.time - a.time)[0]?.name;
-  }
-
-  /** Changes whenever the file does. */
-  async #version(name: string): Promise<string> {
-    const isName = !/[/\\\0]/.test(name) && !name.startsWith('.');
-    const status = isName
-      ? await stat(this.#path(name), { bigint: true }).catch((error: unknown) => {
-          if (['ENOENT', 'ENAMETOOLONG'].includes(systemCode(error) ?? '')) return undefined;
-          throw error;
-        })
-      : undefined;
-    if (status) return `${status.ino} ${status.size} ${status.mtimeNs}`;
-    const names = await this.names();
-    if (names.length === 0) throw new UserError('modelsNone', { folder: this.#options.folder });
-    throw new UserError('modelUnknown', { model: name, names });
-  }
-
-  async #acquire(name: string): Promise<Loaded> {
+  async #acquire(place: Place, name: string | undefined): Promise<Loaded> {
     for (;;) {
-      const version = await this.#version(name);
-      let held = this.#held.get(name);
-      if (held?.version !== version) held = { version, loaded: this.#replace(name, version, held) };
+      const found = await this.library.find(place, name);
+      const { file, version } = found;
+      let held = this.#held.get(file);
+      if (held?.version !== version) held = { version, loaded: this.#replace(found, held) };
       // Last in the map: the most recently used.
-      this.#held.delete(name);
-      this.#held.set(name, held);
+      this.#held.delete(file);
+      this.#held.set(file, held);
       const loaded = await held.loaded.catch((error: unknown) => {
-        if (this.#held.get(name) === held) this.#held.delete(name);
+        if (this.#held.get(file) === held) this.#held.delete(file);
         throw error;
       });
       // It may have been superseded or evicted while we waited.
@@ -183,36 +124,33 @@ export class Models {
   }
 
   /** Loads a file's new version; falls back on the old one where that fails. */
-  async #replace(name: string, version: string, before: Held | undefined): Promise<Loaded> {
+  async #replace(found: ModelFile, before: Held | undefined): Promise<Loaded> {
     try {
-      const loaded = await this.#load(name, version);
+      const loaded = await this.#load(found);
       if (before) void this.#retire(before);
       return loaded;
     } catch (error) {
       const earlier = await before?.loaded.catch(() => undefined);
       if (!earlier || earlier.closed) throw error;
-      this.#options.onFault(name, error);
+      this.#options.onFault(found.name, error);
       return earlier;
     }
   }
 
-  async #load(name: string, version: string): Promise<Loaded> {
-    const [engine, checkpoint] = await Promise.all([
-      this.#options.engine(),
-      loadCheckpoint(this.#path(name)),
-    ]);
+  async #load(found: ModelFile): Promise<Loaded> {
+    const [engine, checkpoint] = await Promise.all([this.#options.engine(), loadCheckpoint(found.file)]);
     const sampler = await Sampler.create(engine, checkpoint, { slots: this.#options.slots });
     const { spec, vocabulary, training } = checkpoint;
     const header = { spec, vocabulary, training };
-    return { name, version, header, sampler, users: 0, retired: false, closed: undefined };
+    return { ...found, header, sampler, users: 0, retired: false, closed: undefined };
   }
 
   async #evict(): Promise<void> {
-    for (const [name, held] of this.#held) {
+    for (const [file, held] of this.#held) {
       if (this.#held.size <= MOST_LOADED) return;
       const loaded = await held.loaded.catch(() => undefined);
-      if (loaded?.users !== 0 || this.#held.get(name) !== held) continue;
-      this.#held.delete(name);
+      if (loaded?.users !== 0 || this.#held.get(file) !== held) continue;
+      this.#held.delete(file);
       await this.#retire(held);
     }
   }

@@ -1,6 +1,7 @@
 /** Lyrics that can be gone on with later, in another process too: where each stands, kept until it expires. */
 import { UserError } from '../errors.ts';
 import type { Kept } from '../store/kept.ts';
+import { type Place, samePlace } from '../store/places.ts';
 import type { Continuation } from './request.ts';
 
 export interface UnfinishedLyric {
@@ -12,6 +13,8 @@ export interface UnfinishedLyric {
 
 /** The lyrics of one answer, by the same network. */
 export interface Unfinished {
+  /** Where they were written: nobody elsewhere goes on with them. */
+  readonly place: Place;
   readonly model: string;
   /** The checkpoint's, as of `Model.version`: the state means nothing to another. */
   readonly version: string;
@@ -19,27 +22,30 @@ export interface Unfinished {
 }
 
 /** Keeps lyrics; returns their id. Throws a `UserError` where they cannot be written. */
-export function keepUnfinished(kept: Kept, { model, version, lyrics }: Unfinished): Promise<string> {
+export function keepUnfinished(kept: Kept, { place, model, version, lyrics }: Unfinished): Promise<string> {
   const written = lyrics.map(({ continuation, ...lyric }) => ({
     ...lyric,
     continuation: { ...continuation, state: encodeFloats(continuation.state) },
   }));
-  return kept.put({ unfinished: { model, version, lyrics: written } });
+  return kept.put({ unfinished: { place, model, version, lyrics: written } });
 }
 
-/** Throws a `UserError` where there is nothing of that id (any more). */
-export async function findUnfinished(kept: Kept, id: string): Promise<Unfinished> {
+/** Throws a `UserError` where there is nothing of that id (any more) that was written in that place. */
+export async function findUnfinished(kept: Kept, place: Place, id: string): Promise<Unfinished> {
   const found = (await kept.get(id)) as { unfinished?: Written } | undefined;
-  if (!found?.unfinished) throw new UserError('continuationExpired', {});
+  if (!found?.unfinished?.place || !samePlace(found.unfinished.place, place)) {
+    throw new UserError('continuationExpired', {});
+  }
   const { model, version, lyrics } = found.unfinished;
   const read = lyrics.map(({ continuation, ...lyric }) => ({
     ...lyric,
     continuation: { ...continuation, state: decodeFloats(continuation.state) },
   }));
-  return { model, version, lyrics: read };
+  return { place, model, version, lyrics: read };
 }
 
 interface Written {
+  readonly place?: Place;
   readonly model: string;
   readonly version: string;
   readonly lyrics: readonly (Omit<UnfinishedLyric, 'continuation'> & {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { systemCode, UserError } from '../errors.ts';
 import { LOCALES } from '../strings/index.ts';
 import { makeFolder, readBytes, writeFileAtomic } from './files.ts';
+import type { Place } from './places.ts';
 
 const placeSettings = z.object({
   /** The model where a command names none. */
@@ -14,12 +15,6 @@ const placeSettings = z.object({
 const contents = z.record(z.string(), z.record(z.string(), placeSettings));
 
 export type PlaceSettings = Readonly<z.output<typeof placeSettings>>;
-
-/** Ids as the platform has them. */
-interface Place {
-  readonly platform: string;
-  readonly id: string;
-}
 
 export class Settings {
   readonly #file: string;

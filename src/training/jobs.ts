@@ -4,7 +4,7 @@
  * half-trained is ever listed, and the same order given again goes on where a cancelled one stopped.
  * It knows bytes and folders, no chat.
  */
-import { readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
 import type { Training, TrainingEvent } from './host.ts';
@@ -26,6 +26,8 @@ export interface TrainingOrder {
   readonly text: { readonly name: string; readonly bytes: Uint8Array };
   /** Checkpoint file to go on from; null trains a new network. */
   readonly base: string | null;
+  /** Folder of the checkpoint to be. */
+  readonly publishTo: string;
   readonly epochs?: number | undefined;
   readonly seed?: number | undefined;
 }
@@ -157,7 +159,7 @@ export class TrainingJobs {
       return { kind: 'failed', error: namingFile(last.error, job.data, order.text.name) };
     }
     if (last?.type !== 'done') return { kind: 'cancelled' };
-    await this.#publish(job, order.name);
+    await this.#publish(job, order);
     return { kind: 'done', valLoss: last.valLoss, epochs: last.epochs, seconds: last.seconds };
   }
 
@@ -194,8 +196,9 @@ export class TrainingJobs {
   }
 
   /** In one step: the model is listed in whole or not at all. */
-  async #publish(job: TrainingJob, name: string): Promise<void> {
-    await rename(job.checkpoint, path.join(this.#options.folder, `${name}${SUFFIX}`));
+  async #publish(job: TrainingJob, { name, publishTo }: TrainingOrder): Promise<void> {
+    await mkdir(publishTo, { recursive: true });
+    await rename(job.checkpoint, path.join(publishTo, `${name}${SUFFIX}`));
     await removeFolder(path.dirname(job.checkpoint));
   }
 }

@@ -6,6 +6,9 @@ import { writeCheckpoint } from '../support/checkpoint.ts';
 import { request } from '../support/platform.ts';
 import { createTestServices } from '../support/services.ts';
 
+/** Where `request` is. */
+const HERE = { platform: 'test', id: 'somewhere' };
+
 type Lyric = Extract<Block, { kind: 'lyric' }>;
 const lyrics = (message: Message): Lyric[] => message.blocks.filter((block) => block.kind === 'lyric');
 const notes = (message: Message): string[] =>
@@ -128,9 +131,9 @@ describe('/train, /cancel, /models, /status', () => {
     await dispatcher.close(1000);
     assert.equal(post!.finished.length, 1);
     assert.match(notes(post!.finished[0]!)[0]!, /별빛-노래 모델의 학습이 끝났습니다/);
-    const info = (await services.models.list()).find(({ name }) => name === '별빛-노래');
+    const info = (await services.models.list(HERE)).find(({ name }) => name === '별빛-노래');
     assert.equal(info?.header?.training.parent, 'ballad');
-    const sung = await services.models.use('별빛-노래', ({ sampler }) =>
+    const sung = await services.models.use(HERE, '별빛-노래', ({ sampler }) =>
       sampler.sample({ primeText: '눈물', length: 20, temperature: 1, seed: 1 }),
     );
     assert.deepEqual(sung.unseen, [], 'the vocabulary has grown by the new characters');
@@ -148,6 +151,6 @@ describe('/train, /cancel, /models, /status', () => {
     assert.ok(performance.now() - started < 3000);
     await dispatcher.close(1000);
     assert.match(notes(order.reply.posts[0]!.finished[0]!)[0]!, /멈추고 저장했습니다/);
-    assert.ok(!(await services.models.names()).includes('별빛-노래-2'));
+    assert.ok(!(await services.models.names(HERE)).includes('별빛-노래-2'));
   });
 });

@@ -10,6 +10,7 @@ import { UserError } from '../../src/errors.ts';
 import { Dispatcher } from '../../src/platforms/dispatch.ts';
 import { Models } from '../../src/sampling/models.ts';
 import { Kept } from '../../src/store/kept.ts';
+import { Library } from '../../src/store/library.ts';
 import { Settings } from '../../src/store/settings.ts';
 import { TrainingJobs } from '../../src/training/jobs.ts';
 import { readableLog } from '../support/log.ts';
@@ -59,7 +60,7 @@ function setUp(more: readonly Command[] = [], rateLimits = { perUser: 100, perPl
   const { log, lines, text } = readableLog();
   const services: Services = {
     models: new Models({
-      folder: '/nowhere',
+      library: new Library({ folder: '/nowhere', settings: new Settings('/nowhere') }),
       engine: () => Promise.reject(new Error('no model is used here')),
       slots: 1,
       onFault: () => {},

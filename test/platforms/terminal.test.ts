@@ -130,7 +130,8 @@ describe('completion', () => {
   it('knows commands, options, models, choices and files', async (t) => {
     const { services, folder } = await createTestServices(t);
     await mkdir(path.join(folder, 'songs'));
-    const complete = async (line: string) => (await completeLine(line, services)).candidates;
+    const complete = async (line: string) =>
+      (await completeLine(line, { platform: 'terminal', id: 'terminal' }, services)).candidates;
     assert.deepEqual(await complete('/m'), ['/models ']);
     assert.deepEqual(await complete('/발'), ['/발라드 ']);
     assert.deepEqual(await complete('/발'.normalize('NFD')), ['/발라드 ']);

@@ -7,6 +7,7 @@ import type { Log } from '../../src/log.ts';
 import { Dispatcher } from '../../src/platforms/dispatch.ts';
 import { Models } from '../../src/sampling/models.ts';
 import { Kept } from '../../src/store/kept.ts';
+import { Library } from '../../src/store/library.ts';
 import { Settings } from '../../src/store/settings.ts';
 import { TrainingJobs } from '../../src/training/jobs.ts';
 import { temporaryFolder, writeCheckpoint } from './checkpoint.ts';
@@ -28,9 +29,10 @@ export async function createTestServices(context: {
   await writeCheckpoint(folder, 'ballad', { rnnSize: 32 });
   const { log, lines } = readableLog();
   const limits = { maxLength: 5000, maxTrainingBytes: 100_000 };
+  const settings = await Settings.open(path.join(folder, 'settings.json'));
   const services: Services = {
     models: new Models({
-      folder,
+      library: new Library({ folder, settings }),
       engine: async () => (await chooseEngine({ engine: 'wasm', threads: 1 })).engine,
       slots: 8,
       onFault: () => {},
@@ -38,7 +40,7 @@ export async function createTestServices(context: {
     training: new TrainingJobs({ folder, maxBytes: limits.maxTrainingBytes, engine: { threads: 1 } }),
     commands: createCommands(limits),
     kept: new Kept({ folder: path.join(folder, 'kept'), lifetimeMs: 3_600_000 }),
-    settings: await Settings.open(path.join(folder, 'settings.json')),
+    settings,
     limits,
     startedAt: Date.now(),
   };
