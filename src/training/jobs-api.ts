@@ -4,6 +4,7 @@
  */
 import type { UserError } from '../errors.ts';
 import type { Locale } from '../strings/index.ts';
+import type { TrainSettings } from './settings.ts';
 
 /** Where a job was ordered: ids as the platform has them. A place sees and ends its own jobs alone. */
 export interface JobPlace {
@@ -31,12 +32,12 @@ export interface JobOrder {
   readonly name: string;
   /** The text as it is trained on, already cleaned; the name is for people. */
   readonly text: { readonly name: string; readonly bytes: Uint8Array };
-  /** Model to go on from, with its file; null trains a new network. */
+  /** Model to go on from, with its file, which is copied; null trains a new network. */
   readonly base: { readonly name: string; readonly file: string } | null;
-  readonly epochs?: number | undefined;
-  readonly seed?: number | undefined;
-  /** Share of the base corpus that is replayed, 0 to 1; the default where not given. */
-  readonly replay?: number | undefined;
+  /** Text of which `settings.replay` is replayed (`replayData` of the child's job); null replays nothing. Copied. */
+  readonly replayFile: string | null;
+  /** Resolved: the same as the summary was made with. */
+  readonly settings: TrainSettings;
   /** Estimated seconds of training, for the waiting times of others. */
   readonly estimatedSeconds?: number | undefined;
 }
