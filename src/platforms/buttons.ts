@@ -3,12 +3,20 @@
  * expires. An action that fits stands in the text itself; longer ones are kept in a file, one for all buttons
  * of a message, and the text names it.
  */
+import { z } from 'zod';
 import type { Action } from '../commands/message.ts';
 import { UserError } from '../errors.ts';
 import type { Kept } from '../store/kept.ts';
 
 /** What pressing a button means. */
 export type Pressed = Pick<Action, 'command' | 'options'>;
+
+/** What comes back is not trusted: clients send what they like. */
+const OPTIONS = z.record(z.string(), z.union([z.string(), z.number()]));
+const PRESSED = z.object({ command: z.string().min(1), options: OPTIONS });
+const INLINE = z
+  .tuple([z.string().min(1), OPTIONS])
+  .transform(([command, options]) => ({ command, options }));
 
 export class Buttons {
   readonly #kept: Kept;
@@ -33,29 +41,23 @@ export class Buttons {
   /** What the pressed button means. Throws a `UserError` where it has expired, or is none of ours. */
   async decode(text: string): Promise<Pressed> {
     const [, kind, index, rest] = /^([ik])(\d{1,3})\.(.*)$/su.exec(text) ?? [];
-    const pressed =
-      kind === 'k'
-        ? ((await this.#kept.get(rest!)) as unknown[] | undefined)?.[Number(index)]
-        : this.#readInline(rest ?? '');
-    if (!isPressed(pressed)) throw new UserError('buttonExpired', {});
+    const pressed = kind === 'k' ? await this.#readKept(rest!, Number(index)) : this.#readInline(rest ?? '');
+    if (!pressed) throw new UserError('buttonExpired', {});
     return pressed;
   }
 
-  #readInline(text: string): unknown {
+  async #readKept(id: string, index: number): Promise<Pressed | undefined> {
+    const all = z.array(z.unknown()).safeParse(await this.#kept.get(id));
+    return PRESSED.safeParse(all.data?.[index]).data;
+  }
+
+  #readInline(text: string): Pressed | undefined {
     const dot = text.indexOf('.');
     if (dot < 0 || this.#kept.isExpired(Number.parseInt(text.slice(0, dot), 36))) return undefined;
     try {
-      const [command, options] = JSON.parse(text.slice(dot + 1));
-      return { command, options };
+      return INLINE.safeParse(JSON.parse(text.slice(dot + 1))).data;
     } catch {
       return undefined;
     }
   }
 }
-
-const isPressed = (value: unknown): value is Pressed => {
-  const { command, options } = (value ?? {}) as { readonly command?: unknown; readonly options?: unknown };
-  return (
-    typeof command === 'string' && typeof options === 'object' && options !== null && !Array.isArray(options)
-  );
-};

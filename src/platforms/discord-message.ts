@@ -205,8 +205,3 @@ const withNote = (message: Message, text: string): Message => ({
   ...message,
   blocks: [...message.blocks, { kind: 'note', text }],
 });
-
-const withNote = (message: Message, text: string): Message => ({
-  ...message,
-  blocks: [...message.blocks, { kind: 'note', text }],
-});

@@ -1,8 +1,10 @@
 /** The answer to an interaction that was acknowledged: "thinking" until the first words are there. */
 import type { LiveMessage, Message, Reply } from '../commands/message.ts';
 import type { Log } from '../log.ts';
+import type { Locale } from '../strings/index.ts';
+import { ui } from '../strings/ui.ts';
 import type { Buttons } from './buttons.ts';
-import type { AnswerOutlet, Outlet } from './discord-api.ts';
+import { type AnswerOutlet, isExpired, type Outlet, type Payload } from './discord-api.ts';
 import { ChatMessage } from './discord-message.ts';
 import { renderText } from './discord-render.ts';
 
@@ -19,8 +21,11 @@ export interface DiscordReplyOptions {
   readonly answers: AnswerOutlet;
   /** Where it was asked, if we may post there. */
   readonly channel: Outlet | undefined;
+  /** The asker's own conversation with us: for answers that came too late for the interaction. */
+  readonly person: Outlet;
   /** Whether the acknowledgement promised an answer to the asker alone. */
   readonly isPrivate: boolean;
+  readonly locale: Locale;
   readonly buttons: Buttons;
   readonly mostBytes: number;
   readonly log: Log;
@@ -31,10 +36,11 @@ export class DiscordReply implements Reply {
   readonly #answer: ChatMessage;
 
   constructor(options: DiscordReplyOptions) {
-    const { answers, channel, isPrivate } = options;
+    const { answers, channel, person, isPrivate } = options;
     this.#options = options;
     this.#answer = this.#message({
-      outlets: channel && !isPrivate ? [answers, channel] : [answers],
+      outlets: channel && !isPrivate ? [answers, channel, person] : [answers, person],
+      remark: (outlet) => this.#personRemark(outlet),
       waiting: ORIGINAL,
       intervalMs: EDIT_MS,
       firstAfterMs: FIRST_AFTER_MS,
@@ -54,16 +60,29 @@ export class DiscordReply implements Reply {
    * place: it is removed first, unless there is something of a lyric in it.
    */
   async fail(text: string): Promise<void> {
-    const { answers, isPrivate } = this.#options;
-    if (isPrivate && !this.#answer.isSeen) return this.#answer.fail(text);
+    if (this.#options.isPrivate && !this.#answer.isSeen) return this.#answer.fail(text);
     await this.#answer.abandon();
-    for (const payload of renderText(text)) await answers.createPrivate(payload);
+    try {
+      await this.#whisper(renderText(text));
+    } catch (error) {
+      if (!isExpired(error)) throw error;
+      const { person, locale } = this.#options;
+      for (const payload of renderText(`${text}\n\n${ui(locale).answerLate}`))
+        await person.create(payload, []);
+    }
+  }
+
+  async #whisper(payloads: readonly Payload[]): Promise<void> {
+    for (const payload of payloads) await this.#options.answers.createPrivate(payload);
   }
 
   async post(message: Message): Promise<LiveMessage> {
-    const { answers, channel } = this.#options;
+    const { answers, channel, person, locale } = this.#options;
     const post = this.#message({
-      outlets: channel ? [channel, answers] : [answers],
+      outlets: channel ? [channel, answers, person] : [answers, person],
+      // Said from the beginning: when the interaction ends it is too late to say anything there.
+      remark: (outlet, isLast) =>
+        outlet === answers && !isLast ? ui(locale).changesForAWhile : this.#personRemark(outlet),
       intervalMs: PROGRESS_MS,
       firstAfterMs: PROGRESS_MS,
     });
@@ -71,10 +90,15 @@ export class DiscordReply implements Reply {
     return post;
   }
 
+  #personRemark(outlet: Outlet): string | undefined {
+    const { person, locale } = this.#options;
+    return outlet === person ? ui(locale).answerLate : undefined;
+  }
+
   #message(
     options: Pick<
       ConstructorParameters<typeof ChatMessage>[0],
-      'outlets' | 'waiting' | 'intervalMs' | 'firstAfterMs'
+      'outlets' | 'waiting' | 'remark' | 'intervalMs' | 'firstAfterMs'
     >,
   ): ChatMessage {
     const { buttons, mostBytes, log } = this.#options;

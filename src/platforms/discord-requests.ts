@@ -9,7 +9,7 @@ import { type InteractionKey, isAnswered } from './discord-api.ts';
 import { gatherOptions } from './discord-commands.ts';
 import { canPost, isAdmin, type Member } from './discord-permissions.ts';
 import { DiscordReply } from './discord-reply.ts';
-import { acknowledge, answersTo, channelOutlet, complete, type Send } from './discord-rest.ts';
+import { acknowledge, answersTo, channelOutlet, complete, personOutlet, type Send } from './discord-rest.ts';
 import type { PlatformHost } from './platform.ts';
 
 /** Interactions whose ids are remembered: none is answered twice, whatever a gateway repeats. */
@@ -139,7 +139,9 @@ export class DiscordRequests {
     return new DiscordReply({
       answers: answersTo(send, interaction),
       channel: mayPost ? channelOutlet(send, channel) : undefined,
+      person: personOutlet(send, interaction.user),
       isPrivate,
+      locale: host.services.settings.of(placeOf(interaction)).locale ?? localeOf(interaction),
       buttons,
       mostBytes,
       log: host.log.child({ platform: 'discord', place: placeOf(interaction).id }),

@@ -43,12 +43,24 @@ export const breaks = (afterMs: number): Command =>
     throw new TypeError('inner detail');
   });
 
+/** Answers to the asker alone, after a while. */
+export const whispers = (afterMs: number): Command =>
+  command(
+    'whispers',
+    async ({ reply }) => {
+      await sleep(afterMs);
+      await reply.finish({ blocks: [{ kind: 'text', text: '속삭임' }] });
+    },
+    { private: true },
+  );
+
 /** Posts a message of its own, changes it, and ends it. */
-export const posts = (): Command =>
+export const posts = (forMs = 0): Command =>
   command('posts', async ({ reply }) => {
     await reply.finish({ blocks: [{ kind: 'note', text: '시작' }] });
     const post = await reply.post({ blocks: [{ kind: 'bar', fraction: 0.5 }] });
     post.update({ blocks: [{ kind: 'bar', fraction: 0.9 }] });
+    await sleep(forMs);
     await post.finish({ blocks: [{ kind: 'note', text: '마침' }] });
   });
 

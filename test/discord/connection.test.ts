@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { UserError } from '../../src/errors.ts';
 import { createTestServices } from '../support/services.ts';
 import { connect, startServer, startTestBot, until } from './bot.ts';
-import { addCommands, grows, says } from './commands-for-tests.ts';
+import { addCommands, breaks, grows, says, whispers } from './commands-for-tests.ts';
 import { slash, type } from './people.ts';
 
 const isError = (code: string) => (error: unknown) => error instanceof UserError && error.code === code;
@@ -131,13 +131,36 @@ describe('what Discord refuses', { concurrency: true }, () => {
     await until(() => server.messages.some(({ text }) => text.endsWith('끝')), 'the end');
     const last = server.messages.find(({ text }) => text.endsWith('끝'))!;
     assert.ok(last !== one.original);
-    const mute = slash(server, 'grows', {}, { botPermissions: 0n });
+    assert.equal(last.channel, server.channel);
+    const user = '555555555555555555';
+    const mute = slash(server, 'grows', {}, { botPermissions: 0n, user });
+    await until(
+      () => server.directTo(user).some(({ text }) => text.includes('끝')),
+      'the end, told to the asker',
+    );
+    assert.match(server.directTo(user)[0]!.text, /끝\n.*15분보다 오래/);
+    assert.ok(!mute.text.includes('끝'));
+    assert.deepEqual(server.faults, []);
+    server.mayDirect = false;
+    slash(server, 'grows', {}, { botPermissions: 0n });
     await until(
       () => bot.logged.some(({ msg }) => msg === 'the answer was not delivered'),
       'a line in the log',
     );
-    assert.equal(server.messages.filter(({ text }) => text.endsWith('끝')).length, 1);
-    assert.ok(!mute.text.endsWith('끝'));
+  });
+
+  it('an expired token of a private answer, or of an error: the asker alone is told, in a direct message', async (t) => {
+    const { server, ...bot } = await startTestBot(t, { tokenMs: 300 });
+    addCommands(bot, whispers(600), { ...breaks(600), name: 'fails' });
+    const [user, other] = ['555555555555555555', '666666666666666666'];
+    slash(server, 'whispers', {}, { user, locale: 'en-US' });
+    slash(server, 'fails', {}, { user: other, locale: 'en-US' });
+    await until(() => server.directTo(user).length > 0 && server.directTo(other).length > 0, 'both');
+    assert.match(server.directTo(user)[0]!.text, /^속삭임\n.*15 minutes/);
+    assert.match(server.directTo(other)[0]!.text, /^Something went wrong.*\n\n.*15 minutes/);
+    const inChannel = server.messages.filter(({ channel }) => channel === server.channel);
+    assert.ok(!inChannel.some(({ text }) => /속삭임|went wrong/.test(text)));
+    assert.deepEqual(server.faults, []);
   });
 
   it('a call now and then: it is sent again', async (t) => {

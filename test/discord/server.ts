@@ -59,8 +59,11 @@ export class DiscordServer {
   readonly limits = new RateLimits((text) => this.faults.push(text));
   /** Registered commands by scope: a guild's id, or `global`. */
   readonly commands = new Map<string, Json[]>();
-  /** Whether the bot may write in the channel. */
+  /** Whether the bot may write in the channel, and to people. */
   mayPost = true;
+  mayDirect = true;
+  /** Conversations of the bot with people: whose, by channel. */
+  readonly conversations = new Map<string, string>();
   /** Answers the next requests with this status and leaves what they do undone. */
   failNext: { pattern: RegExp; status: number; times: number } | undefined;
   readonly gateway: Gateway;
@@ -112,6 +115,11 @@ export class DiscordServer {
 
   get gatewayUrl(): string {
     return this.origin.replace('http', 'ws');
+  }
+
+  /** What the bot has said to a person in their own conversation. */
+  directTo(person: string): StoredMessage[] {
+    return this.messages.filter(({ channel }) => this.conversations.get(channel) === person);
   }
 
   /** An interaction that happens now. */
@@ -220,6 +228,7 @@ export class DiscordServer {
     if (room === 'applications' && path.endsWith('/commands')) return this.#commands(request);
     if (room === 'interactions' && path.endsWith('/callback')) return this.#respond(request, first!, second!);
     if (room === 'webhooks' && first === this.applicationId) return this.#webhook(request, second!, fourth);
+    if (method === 'POST' && path === '/users/@me/channels') return this.#converse(request.body);
     if (room === 'channels' && second === 'messages') return this.#channelMessage(request, first!, third);
     throw new Refusal(404, 0, `no route ${method} ${path}`);
   }
@@ -307,9 +316,20 @@ export class DiscordServer {
     return { id: message.id, ...message.body };
   }
 
+  #converse({ recipient_id: person, ...others }: Json): Json {
+    if (typeof person !== 'string' || !/^\d{15,20}$/.test(person) || Object.keys(others).length > 0)
+      throw new Refusal(400, 50035, 'recipient_id');
+    const [known] = [...this.conversations].find(([, user]) => user === person) ?? [];
+    const id = known ?? snowflake();
+    this.conversations.set(id, person);
+    return { id, type: 1, recipients: [{ id: person }] };
+  }
+
   #channelMessage(request: Request, channel: string, id: string | undefined): unknown {
-    if (channel !== this.channel) throw new Refusal(404, 10003, 'Unknown Channel');
-    if (!this.mayPost) throw new Refusal(403, 50013, 'Missing Permissions');
+    const isDirect = this.conversations.has(channel);
+    if (channel !== this.channel && !isDirect) throw new Refusal(404, 10003, 'Unknown Channel');
+    if (isDirect && !this.mayDirect) throw new Refusal(403, 50007, 'Cannot send messages to this user');
+    if (!isDirect && !this.mayPost) throw new Refusal(403, 50013, 'Missing Permissions');
     if (id !== undefined)
       return this.#existing(
         request,

@@ -62,11 +62,31 @@ describe('Buttons', () => {
       'i0.-.[]',
       text!,
     ];
-    foreign.push('i0.zzzzzzzzz.[1,[]]', 'i0.zzzzzzzzz.["help",[]]');
+    const payloads = [
+      '[1,[]]',
+      '["help",[]]',
+      '[null,{}]',
+      '["",{}]',
+      '["help"]',
+      '["help",null]',
+      'null',
+      '[]',
+    ];
+    payloads.push('{"command":"help","options":{}}', '["train",{"file":[{"name":"x"}]}]');
+    payloads.push('["ballad",{"prime_text":{"length":1}}]', '["ballad",{"seed":null}]', '["ballad",{},{}]');
+    foreign.push(...payloads.map((payload) => `i0.zzzzzzzzz.${payload}`));
     for (const one of [...foreign, 'k9.zzzzzzzzz-0123456789abcdef', `k7.${text!.slice(3)}`]) {
       await assert.rejects(buttons.decode(one), isExpired, one);
     }
   });
+});
+
+it('Buttons reads nothing but what stands in a kept list', async (t) => {
+  const kept = new Kept({ folder: temporaryFolder(t), lifetimeMs: HOUR });
+  const buttons = new Buttons(kept);
+  for (const value of [null, 'k', {}, [null], ['help'], [{ command: null, options: {} }], [[short]]]) {
+    await assert.rejects(buttons.decode(`k0.${await kept.put(value)}`), isExpired, JSON.stringify(value));
+  }
 });
 
 describe('Kept', () => {

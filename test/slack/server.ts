@@ -14,6 +14,7 @@ export const TEAM = 'T1';
 const ACK_MS = 3000;
 const TRIGGER_MS = 3000;
 const UPDATES_A_MINUTE = 50;
+const MOST_SENT = 50_000_000;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -50,7 +51,7 @@ export interface StoredFile {
   readonly contentType?: string;
   /** Sent on to another address. */
   readonly location?: string;
-  /** Comes again and again, without an end. */
+  /** Comes again and again; it ends after 50 MB, so that a reader which never has enough does not hang. */
   readonly endless?: boolean;
 }
 
@@ -328,10 +329,11 @@ export class SlackServer {
 }
 
 async function repeat(bytes: Uint8Array, response: ServerResponse): Promise<void> {
-  while (!response.destroyed) {
+  for (let sent = 0; !response.destroyed && sent < MOST_SENT; sent += bytes.length) {
     response.write(bytes);
     await new Promise(setImmediate);
   }
+  response.end();
 }
 
 function readArgs(body: string, contentType: string): Json {
