@@ -3,6 +3,7 @@
  * The English text is the error's `message`. Keys are grouped by the room that throws them.
  */
 import type { Localized } from './index.ts';
+import { jobErrors } from './job-errors.ts';
 
 type Message = {
   readonly ko: (facts: never) => string;
@@ -440,6 +441,7 @@ const messages = {
     ko: (_: Record<never, never>) => '지금 학습하는 모델이 없습니다. /학습으로 시작할 수 있습니다.',
     en: (_: Record<never, never>) => 'no training is running; /train starts one',
   },
+  ...jobErrors,
   // config
   configFaults: {
     ko: (f: { faults: readonly { variable: string; allowed: Localized }[] }) =>

@@ -1,0 +1,47 @@
+/**
+ * A lock that ends with its process, however that ends: SQLite's lock on an empty file, which the kernel gives
+ * free. Unlike an id in a file it is never left behind, and it holds between containers that share a folder.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import { systemCode } from '../errors.ts';
+import { sqliteError } from './sqlite.ts';
+
+export interface Lock {
+  /** The file stays. */
+  release(): void;
+}
+
+const LOOK_EVERY_MS = 100;
+
+/**
+ * Takes the lock, or resolves with undefined when another process still holds it after `patienceMs` or `signal` is
+ * aborted. Throws a `UserError` where the file cannot be made.
+ */
+export async function takeLock(
+  file: string,
+  { patienceMs = 0, signal }: { readonly patienceMs?: number; readonly signal?: AbortSignal } = {},
+): Promise<Lock | undefined> {
+  const { default: Database } = await import('libsql');
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    const lock = tryLock(Database, file);
+    if (lock || signal?.aborted || performance.now() >= deadline) return lock;
+    await wait(LOOK_EVERY_MS);
+  }
+}
+
+function tryLock(Database: typeof import('libsql'), file: string): Lock | undefined {
+  let database: ReturnType<typeof Database> | undefined;
+  try {
+    database = new Database(file);
+    // Nothing will be written, so that a full disk is no hindrance.
+    database.exec('PRAGMA journal_mode = OFF');
+    database.exec('BEGIN EXCLUSIVE');
+    const held = database;
+    return { release: () => void held.close() };
+  } catch (error) {
+    database?.close();
+    if (systemCode(error)?.startsWith('SQLITE_BUSY')) return undefined;
+    throw sqliteError(error, file);
+  }
+}

@@ -1,0 +1,62 @@
+/** A SQLite database that is whole after any kind of end, with its schema brought up to date. */
+import path from 'node:path';
+import type Libsql from 'libsql';
+import { systemCode, UserError } from '../errors.ts';
+import { makeFolder, writeError } from './files.ts';
+
+export type Database = Libsql.Database;
+
+/**
+ * Opens a database, or makes it. `migrations` are SQL, one for each version of the schema; those not yet made are
+ * made, each in whole or not at all. Throws a `UserError` where the file cannot be used.
+ */
+export async function openDatabase(file: string, migrations: readonly string[]): Promise<Database> {
+  // Loaded here, so that answering the first lyric does not wait for it.
+  const { default: Constructor } = await import('libsql');
+  await makeFolder(path.dirname(file));
+  let database: Database | undefined;
+  try {
+    database = new Constructor(file);
+    database.exec('PRAGMA journal_mode = WAL');
+    database.exec('PRAGMA synchronous = FULL');
+    migrate(database, migrations, file);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw sqliteError(error, file);
+  }
+}
+
+function migrate(database: Database, migrations: readonly string[], file: string): void {
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (version > migrations.length) throw new UserError('databaseNewer', { file });
+  for (const [index, sql] of migrations.entries()) {
+    if (index >= version)
+      inTransaction(database, () => database.exec(`${sql}; PRAGMA user_version = ${index + 1}`));
+  }
+}
+
+/** All of `work` or nothing. */
+export function inTransaction<T>(database: Database, work: () => T): T {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (database.inTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** What SQLite says, as a `UserError` where people can do something about it. */
+export function sqliteError(error: unknown, file: string): unknown {
+  const code = systemCode(error) ?? '';
+  if (code.startsWith('SQLITE_FULL')) return writeError(withCode(error, 'ENOSPC'), file);
+  if (/^SQLITE_(CANTOPEN|READONLY|PERM)/.test(code)) return writeError(withCode(error, 'EACCES'), file);
+  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code))
+    return new UserError('databaseDamaged', { file }, { cause: error });
+  return error;
+}
+
+const withCode = (cause: unknown, code: string) => Object.assign(new Error(code, { cause }), { code });
