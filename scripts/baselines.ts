@@ -1,7 +1,7 @@
 /** `npm run baselines`: what simple models and checkpoints lose on the same held-out parts of a text. */
 import { dataOf } from '../src/cli/data.ts';
 import { runScript } from '../src/cli/run.ts';
-import { readConfig } from '../src/config.ts';
+import { engineOrder, readConfig } from '../src/config.ts';
 import { chooseEngine } from '../src/engine/index.ts';
 import { readCorpus } from '../src/training/corpus.ts';
 import { partsOf } from '../src/training/prepare.ts';
@@ -17,10 +17,8 @@ await runScript(async () => {
   const parts = partsOf(text, options.split);
   const rows = statisticalBaselines(parts);
   if (options.model.length > 0) {
-    const { engine } = await chooseEngine({
-      engine: config.engine,
-      threads: options.threads ?? config.threads,
-    });
+    const order = engineOrder(config);
+    const { engine } = await chooseEngine({ ...order, threads: options.threads ?? order.threads });
     for (const file of options.model) rows.push(await checkpointBaseline(engine, file, parts, options.split));
   }
   if (options.json) console.log(JSON.stringify({ data: name, split: options.split.split, models: rows }));

@@ -1,7 +1,7 @@
 /** `npm run copies`: how much of what a network writes stands in the text it learnt from. */
 import { dataOf } from '../src/cli/data.ts';
 import { runScript } from '../src/cli/run.ts';
-import { readConfig } from '../src/config.ts';
+import { engineOrder, readConfig } from '../src/config.ts';
 import { chooseEngine } from '../src/engine/index.ts';
 import { Sampler } from '../src/sampling/sampler.ts';
 import { loadCheckpoint } from '../src/store/checkpoints.ts';
@@ -12,13 +12,14 @@ import { readCopiesOptions } from './corpus/options.ts';
 import { percent, table } from './corpus/print.ts';
 
 await runScript(async () => {
-  const { locale, limits, engine: choice } = readConfig();
+  const config = readConfig();
+  const { locale, limits } = config;
   const options = readCopiesOptions(process.argv.slice(2), locale);
   const checkpoint = await loadCheckpoint(options.model);
   const { data } = await dataOf(options.dataDir);
   const { text } = await readCorpus({ file: data }, { maxBytes: limits.maxTrainingBytes });
   const parts = partsOf(text, options.split);
-  const { engine } = await chooseEngine({ engine: choice });
+  const { engine } = await chooseEngine(engineOrder(config));
   const sampler = await Sampler.create(engine, checkpoint, { slots: SLOTS });
   const { lines, lyrics } = await sampleLines(sampler, options).finally(() => sampler.close());
 

@@ -2,7 +2,7 @@
 import { runScript } from '../src/cli/run.ts';
 import { readSampleOptions } from '../src/cli/sample-options.ts';
 import { listenForStop } from '../src/cli/signals.ts';
-import { localeOf } from '../src/config.ts';
+import { engineOrder, readConfig } from '../src/config.ts';
 import { chooseEngine } from '../src/engine/index.ts';
 import { type SampleRequest, type SampleResult, Sampler } from '../src/sampling/sampler.ts';
 import { loadCheckpoint } from '../src/store/checkpoints.ts';
@@ -13,11 +13,12 @@ const MOST_SLOTS = 16;
 const BETWEEN_LYRICS = '\n\n\n';
 
 await runScript(async () => {
-  const locale = localeOf();
+  const config = readConfig();
+  const { locale } = config;
   const words = ui(locale);
   const order = readSampleOptions(process.argv.slice(2), locale);
   const checkpoint = await loadCheckpoint(order.model);
-  const { engine } = await chooseEngine();
+  const { engine } = await chooseEngine(engineOrder(config));
   const slots = Math.min(order.requests.length, MOST_SLOTS);
   const sampler = await Sampler.create(engine, checkpoint, { slots });
   const stop = listenForStop();

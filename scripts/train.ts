@@ -5,6 +5,7 @@ import { listenForStop } from '../src/cli/signals.ts';
 import { readTrainOptions, resumeCommand } from '../src/cli/train-options.ts';
 import { readConfig } from '../src/config.ts';
 import { chooseEngine } from '../src/engine/index.ts';
+import { gpuNotUsed } from '../src/strings/engine.ts';
 import { train } from '../src/training/trainer.ts';
 
 await runScript(async () => {
@@ -12,10 +13,12 @@ await runScript(async () => {
   const { locale } = config;
   const order = await readTrainOptions(process.argv.slice(2), config);
   const stop = listenForStop();
-  const { engine } = await chooseEngine(order.engine);
+  const { engine, why } = await chooseEngine(order.engine);
+  if (order.gpuWanted && engine.report.device !== 'GPU') process.stderr.write(`${gpuNotUsed(locale, why)}\n`);
+  const choice = engine.trainingChoice();
   const reporter = createReporter(process.stdout, { ...order, locale });
   try {
-    for await (const progress of train(order.job, { engine, choice: order.engine, signal: stop.signal })) {
+    for await (const progress of train(order.job, { engine, choice, signal: stop.signal })) {
       reporter.report(progress);
       if (progress.type === 'stopped' && progress.reason === 'cancelled') {
         process.stderr.write(`${resumeCommand(order.job)[locale]}\n`);

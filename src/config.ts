@@ -12,6 +12,9 @@ import { LOCALES, type Locale, type Localized } from './strings/index.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
+/** As `BUILD_NAMES` of the engine; a test compares them. */
+const KERNELS = ['relaxed16', 'relaxed8', 'simd16', 'simd8'] as const;
+
 const MEGABYTE = 1024 * 1024;
 
 export interface Config {
@@ -24,6 +27,8 @@ export interface Config {
   /** Threads of training; undefined: one for each core. */
   readonly threads: number | undefined;
   readonly engine: 'wasm' | 'tensorflow' | undefined;
+  /** Build of the kernels that trains; undefined: the fastest measured. */
+  readonly kernels: (typeof KERNELS)[number] | undefined;
   /** Of the terminal; chats know each person's. */
   readonly locale: Locale;
   readonly limits: { readonly maxLength: number; readonly maxTrainingBytes: number };
@@ -98,6 +103,7 @@ const FIELDS = {
   }),
   THREADS: whole(1, 256),
   ENGINE: oneOf(['wasm', 'tensorflow']),
+  KERNELS: oneOf(KERNELS),
   LOCALE: oneOf(LOCALES),
   MAX_LENGTH: whole(20, 100_000),
   MAX_TRAINING_MB: whole(1, 1024),
@@ -160,6 +166,14 @@ interface Fault {
   readonly allowed: Localized;
 }
 
+/** What the programs of `scripts/` and the bot ask of `chooseEngine`. */
+export const engineOrder = ({ engine, threads, kernels, varDir }: Config) => ({
+  engine,
+  threads,
+  build: kernels,
+  cacheFolder: varDir,
+});
+
 /** Reads the environment. Throws a `UserError` that lists all variables which cannot be used. */
 export function readConfig(environment: NodeJS.ProcessEnv = loadEnvironment()): Config {
   const values = check(environment);
@@ -170,6 +184,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = loadEnvironment()): 
     defaultModel: values.DEFAULT_MODEL?.normalize('NFC'),
     threads: values.THREADS,
     engine: values.ENGINE,
+    kernels: values.KERNELS,
     locale: values.LOCALE ?? systemLocale(environment),
     limits: {
       maxLength: values.MAX_LENGTH ?? 1000,

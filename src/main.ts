@@ -6,7 +6,7 @@
 import path from 'node:path';
 import type { Services } from './commands/command.ts';
 import { createCommands } from './commands/index.ts';
-import { type Config, localeOf, readConfig } from './config.ts';
+import { type Config, engineOrder, localeOf, readConfig } from './config.ts';
 import { UserError } from './errors.ts';
 import { createLog, type Log } from './log.ts';
 import { Dispatcher } from './platforms/dispatch.ts';
@@ -69,36 +69,36 @@ const createTerminal = ({ locale }: Config): Platform =>
   new Terminal({ input: process.stdin, output: process.stdout, errors: process.stderr }, locale);
 
 async function createServices(config: Config, log: Log): Promise<Services> {
-  const choice = {
-    ...(config.engine === undefined ? {} : { engine: config.engine }),
-    ...(config.threads === undefined ? {} : { threads: config.threads }),
+  const order = engineOrder(config);
+  const choose = async () => {
+    const { chooseEngine, explainWhy } = await import('./engine/index.ts');
+    const chosen = await chooseEngine(order);
+    const { name, report } = chosen.engine;
+    log.info({ engine: name, ...report, why: explainWhy(chosen.why), other: chosen.other }, 'engine');
+    return chosen;
   };
-  const engine = async () => {
-    const { chooseEngine } = await import('./engine/index.ts');
-    const { engine, reason } = await chooseEngine(choice);
-    log.info({ engine: engine.name, description: engine.description, reason }, 'engine');
-    return engine;
+  let chosen: ReturnType<typeof choose> | undefined;
+  const engine = () => {
+    chosen ??= choose().catch((error: unknown) => {
+      chosen = undefined;
+      throw error;
+    });
+    return chosen;
   };
-  let chosen: ReturnType<typeof engine> | undefined;
   const settings = await Settings.open(path.join(config.varDir, 'settings.json'));
   return {
     models: new Models({
       library: new Library({ folder: config.modelsDir, defaultName: config.defaultModel, settings }),
-      engine: () => {
-        chosen ??= engine().catch((error: unknown) => {
-          chosen = undefined;
-          throw error;
-        });
-        return chosen;
-      },
+      engine: async () => (await engine()).engine,
       slots: config.samplingSlots,
       onFault: (model, error) => log.warn({ model, err: error }, 'a changed checkpoint cannot be loaded'),
     }),
     training: new TrainingJobs({
       folder: config.modelsDir,
       maxBytes: config.limits.maxTrainingBytes,
-      engine: choice,
+      engine: order,
     }),
+    engine,
     commands: createCommands(config.limits),
     kept: new Kept({ folder: path.join(config.varDir, 'kept'), lifetimeMs: KEPT_MS }),
     settings,

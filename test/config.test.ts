@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { readConfig } from '../src/config.ts';
+import { BUILD_NAMES } from '../src/engine/choice.ts';
 import { UserError } from '../src/errors.ts';
 import { MODELS_DIR, ROOT } from '../src/paths.ts';
 
@@ -11,6 +12,7 @@ const BAD = {
   DEFAULT_MODEL: '../secret-2',
   THREADS: '0',
   ENGINE: 'secret-3',
+  KERNELS: 'secret-15',
   LOCALE: 'secret-4',
   MAX_LENGTH: '19',
   MAX_TRAINING_MB: '-1',
@@ -39,6 +41,14 @@ describe('configuration', () => {
     assert.equal(config.engine, undefined);
   });
 
+  it('takes the names of all builds of the kernels, and no other', () => {
+    for (const KERNELS of BUILD_NAMES) assert.equal(readConfig({ KERNELS }).kernels, KERNELS);
+    assert.throws(
+      () => readConfig({ KERNELS: 'relaxed32' }),
+      (error: Error) => BUILD_NAMES.every((name) => error.message.includes(name)),
+    );
+  });
+
   it('takes every variable', () => {
     const config = readConfig({
       LOG_LEVEL: 'debug',
@@ -47,6 +57,7 @@ describe('configuration', () => {
       DEFAULT_MODEL: 'blue',
       THREADS: '3',
       ENGINE: 'wasm',
+      KERNELS: 'simd16',
       LOCALE: ' en ',
       MAX_LENGTH: '500',
       MAX_TRAINING_MB: '2',
@@ -67,6 +78,7 @@ describe('configuration', () => {
       defaultModel: 'blue',
       threads: 3,
       engine: 'wasm',
+      kernels: 'simd16',
       locale: 'en',
       limits: { maxLength: 500, maxTrainingBytes: 2 * 1024 * 1024 },
       rateLimits: { perUser: 5, perPlace: 6 },
@@ -127,6 +139,6 @@ describe('configuration', () => {
     assert.deepEqual(Object.keys(documented).sort(), [...Object.keys(BAD), 'MODELS_DIR', 'VAR_DIR'].sort());
     const { threads: _, logLevel: __, ...given } = readConfig(documented);
     const { threads: ___, logLevel: ____, ...defaults } = readConfig({});
-    assert.deepEqual(given, { ...defaults, defaultModel: 'ballad', engine: 'wasm' });
+    assert.deepEqual(given, { ...defaults, defaultModel: 'ballad', engine: 'wasm', kernels: 'relaxed16' });
   });
 });

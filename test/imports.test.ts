@@ -152,8 +152,8 @@ test('packages of a platform, of TensorFlow and of chance stay in their place', 
   assert.deepEqual(misplacedPackages(sources), []);
 });
 
-test('config.ts alone reads the environment', () => {
-  assert.deepEqual(users(sources, ENVIRONMENT, 'src/config.ts'), []);
+test('config.ts alone reads the environment, and TensorFlow alone is told something by it', () => {
+  assert.deepEqual(users(sources, ENVIRONMENT, 'src/config.ts', 'src/engine/tensorflow/environment.ts'), []);
   assert.ok(ENVIRONMENT.test(sources.get('src/config.ts')!));
 });
 

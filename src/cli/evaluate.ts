@@ -1,5 +1,5 @@
 /** The work of `npm run evaluate`: a checkpoint's figures on a part of a text. */
-import type { Config } from '../config.ts';
+import { type Config, engineOrder } from '../config.ts';
 import { chooseEngine } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { loadCheckpoint } from '../store/checkpoints.ts';
@@ -32,10 +32,8 @@ export async function evaluate(
   );
   const segments = segmentsOf(text, options);
   if (segments.length === 0) throw new UserError('partEmpty', { part });
-  const { engine } = await chooseEngine({
-    engine: config.engine,
-    threads: options.threads ?? config.threads,
-  });
+  const order = engineOrder(config);
+  const { engine } = await chooseEngine({ ...order, threads: options.threads ?? order.threads });
   const { nats, chars, bytes } = await evaluateParts(engine, checkpoint, segments, split);
   const bits = nats / Math.LN2;
   return {

@@ -132,7 +132,11 @@ const OPTIONS: readonly (readonly [string, string, string])[] = [
     'one JSON object a line for each report, the last a summary',
   ],
   ['--threads <n>', '스레드 수(기본값: 코어마다 하나)', 'number of threads (default: one for each core)'],
-  ['--gpuid <n>', '-1: CPU, 0: GPU가 있으면 GPU', '-1: the CPU, 0: a GPU where there is one'],
+  [
+    '--gpuid <n>',
+    '-1: CPU, 0부터: 그 번호의 GPU (기본값: 있으면 GPU)',
+    '-1: the CPU; 0 and up: that GPU (default: a GPU where there is one)',
+  ],
 ];
 
 export const TRAIN_SCRIPT: ScriptText = {

@@ -2,13 +2,13 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import type { Config } from '../config.ts';
+import { type Config, engineOrder } from '../config.ts';
 import { UserError } from '../errors.ts';
 import { trainingStateFile } from '../store/training-state.ts';
 import type { Localized } from '../strings/index.ts';
 import { choice, flag, number, optionName, parseFields, whole } from '../training/fields.ts';
 import type { TrainingJob } from '../training/job.ts';
-import type { EngineChoice } from '../training/protocol.ts';
+import type { EngineOrder } from '../training/protocol.ts';
 import { type Interrupted, readRun } from '../training/run-state.ts';
 import {
   NETWORK_SETTINGS,
@@ -38,14 +38,16 @@ const scriptSchema = z.strictObject({
   saveEvery: number(z.number().min(0).max(86_400), '0 <= x <= 86400'),
   json: flag().optional(),
   threads: whole(1, 256).optional(),
-  gpuid: whole(-1, 0).optional(),
+  gpuid: whole(-1, 255).optional(),
 });
 
 type ScriptOptions = z.infer<typeof scriptSchema>;
 
 export interface TrainOrder {
   readonly job: TrainingJob;
-  readonly engine: EngineChoice;
+  readonly engine: EngineOrder;
+  /** By `--gpuid`, whose absence leaves it to the machine. */
+  readonly gpuWanted: boolean;
   readonly json: boolean;
   readonly printEvery: number;
 }
@@ -86,21 +88,28 @@ export async function readTrainOptions(argv: readonly string[], config: Config):
   return {
     job,
     engine: engineOf(script, earlier, config),
+    gpuWanted: (script.gpuid ?? -1) >= 0,
     json: script.json ?? false,
     printEvery: script.printEvery,
   };
 }
 
-/** A resumed run goes on with its number of threads, so that it ends with the same bits. */
-function engineOf(script: ScriptOptions, earlier: Interrupted | undefined, config: Config): EngineChoice {
+/** A resumed run goes on with its engine, build and number of threads, so that it ends with the same bits. */
+function engineOf(script: ScriptOptions, earlier: Interrupted | undefined, config: Config): EngineOrder {
+  const { cacheFolder, ...configured } = engineOrder(config);
   const before = earlier?.record.choice ?? {
-    ...(config.engine && { engine: config.engine }),
-    threads: config.threads ?? availableParallelism(),
+    ...configured,
+    threads: configured.threads ?? availableParallelism(),
   };
+  const { gpuid, threads } = script;
   return {
     ...before,
-    ...(script.gpuid === -1 && { engine: 'wasm' as const }),
-    ...(script.threads !== undefined && { threads: script.threads }),
+    cacheFolder,
+    // char-rnn's meaning: -1 the CPU, 0 and up that GPU.
+    ...(gpuid === -1 && { engine: 'wasm' as const }),
+    ...(gpuid !== undefined &&
+      gpuid >= 0 && { engine: before.engine === 'wasm' ? undefined : before.engine, gpu: gpuid }),
+    ...(threads !== undefined && { threads }),
   };
 }
 

@@ -3,6 +3,7 @@
  * Help text, completion, the text parser, registration with Discord and Slack's manifest are derived from it.
  * A command never sees a platform: it answers through `Reply`.
  */
+import type { ChosenEngine } from '../engine/index.ts';
 import type { Models } from '../sampling/models.ts';
 import type { Kept } from '../store/kept.ts';
 import type { Place } from '../store/places.ts';
@@ -16,6 +17,8 @@ import type { Options, OptionValues } from './option.ts';
 export interface Services {
   readonly models: Models;
   readonly training: TrainingJobs;
+  /** What sings, chosen when it is first asked for. */
+  engine(): Promise<ChosenEngine>;
   readonly commands: readonly Command[];
   /** What outlives the process for a while: what buttons stand for. */
   readonly kept: Kept;

@@ -1,4 +1,5 @@
 /** `/status`: how the bot is, and what it is doing. */
+import { engineDetails } from '../strings/engine.ts';
 import { ui } from '../strings/ui.ts';
 import { defineCommand } from './command.ts';
 
@@ -27,6 +28,7 @@ export const status = defineCommand({
               title: words.loadedModels,
               details: [ownLoaded.map(({ name }) => name).join(', ') || words.none],
             },
+            { title: words.engine, details: engineDetails(locale, await services.engine()) },
             { title: words.lyrics, details: [words.runningAndWaiting(running, waiting)] },
             {
               title: words.trainingNow,

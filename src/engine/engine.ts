@@ -9,14 +9,35 @@
  * Every engine passes `test/engine/contract.ts`.
  */
 import type { NetworkSpec, Weights } from '../model/network.ts';
+import type { EngineChoice } from './choice.ts';
 
 export interface Engine {
   /** `wasm`, `tensorflow`, ... */
   readonly name: string;
   /** For people and logs: the build, the device, the number of threads. */
   readonly description: string;
+  /** The same by its parts; measures nothing. */
+  readonly report: EngineReport;
+  /**
+   * What its trainings run on, to be recorded with a run: with this choice it can go on to the same bits. Chooses what
+   * is not chosen yet. Throws a `UserError` where what was asked for does not run here.
+   */
+  trainingChoice(): EngineChoice;
   createTraining(spec: NetworkSpec, weights: Weights, options: TrainingOptions): Promise<TrainingStepper>;
   createSampling(spec: NetworkSpec, weights: Weights, options: SamplingOptions): Promise<SamplingStepper>;
+}
+
+/** Proper names of what runs: the same in every language. */
+export interface EngineReport {
+  /** The library or runtime, with its version where it has one. */
+  readonly runtime: string;
+  readonly device: 'CPU' | 'GPU';
+  /** The kernels that train; undefined while they are still to be measured. */
+  readonly trains: string | undefined;
+  /** The kernels that sing. */
+  readonly sings: string;
+  /** Threads of training; undefined where the library sees to it. */
+  readonly threads: number | undefined;
 }
 
 /** What `Optimizer.name` may be, with the formulas: Adam (Kingma & Ba 2015), AdamW (Loshchilov & Hutter 2019), RMSProp as in PyTorch. */

@@ -1,6 +1,6 @@
 /** What the bot's process and the training process say to each other. Both ends check what they hear. */
 import { z } from 'zod';
-import { ENGINES } from '../engine/index.ts';
+import { BUILD_NAMES, ENGINES } from '../engine/choice.ts';
 import { UserError } from '../errors.ts';
 import type { ErrorCode } from '../strings/errors.ts';
 import { trainingJobSchema } from './job.ts';
@@ -10,11 +10,18 @@ import { progressSchema } from './progress.ts';
 export const engineChoiceSchema = z.strictObject({
   engine: z.enum(ENGINES).optional(),
   threads: z.int().positive().optional(),
+  build: z.enum(BUILD_NAMES).optional(),
+});
+
+/** The same as an order, with what only this machine needs to know. */
+export const engineOrderSchema = engineChoiceSchema.extend({
+  cacheFolder: z.string().optional(),
+  gpu: z.int().min(-1).optional(),
 });
 
 /** From the host to the worker. */
 export const orderSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('start'), job: trainingJobSchema, engine: engineChoiceSchema }),
+  z.strictObject({ type: z.literal('start'), job: trainingJobSchema, engine: engineOrderSchema }),
   /** Save and end. */
   z.strictObject({ type: z.literal('cancel') }),
 ]);
@@ -32,6 +39,7 @@ const failureSchema = z.strictObject({
 export const reportSchema = z.union([progressSchema, failureSchema]);
 
 export type EngineChoice = z.infer<typeof engineChoiceSchema>;
+export type EngineOrder = z.infer<typeof engineOrderSchema>;
 export type Order = z.infer<typeof orderSchema>;
 export type Report = z.infer<typeof reportSchema>;
 export type FailureReport = z.infer<typeof failureSchema>;

@@ -3,9 +3,9 @@
  * machine, and when its host is gone it saves and ends.
  */
 import { constants, setPriority } from 'node:os';
-import { chooseEngine } from '../engine/index.ts';
+import { engineOf } from './engine.ts';
 import type { TrainingJob } from './job.ts';
-import { type EngineChoice, failureReport, orderSchema, type Report } from './protocol.ts';
+import { type EngineOrder, failureReport, orderSchema, type Report } from './protocol.ts';
 import { train } from './trainer.ts';
 
 /** Steps are reported no more often; a small network makes hundreds a second. */
@@ -25,10 +25,10 @@ process.on('message', (message) => {
   else void work(order.job, order.engine);
 });
 
-async function work(job: TrainingJob, choice: EngineChoice): Promise<void> {
+async function work(job: TrainingJob, ordered: EngineOrder): Promise<void> {
   let lastStep = Number.NEGATIVE_INFINITY;
   try {
-    const { engine } = await chooseEngine(choice);
+    const { engine, choice } = await engineOf(job, ordered);
     for await (const progress of train(job, { engine, choice, signal: cancellation.signal })) {
       const now = performance.now();
       if (progress.type === 'step' && now - lastStep < STEP_REPORT_MS) continue;

@@ -12,13 +12,13 @@ const WITHOUT_ADDON = findAddon() ? 'the addon is built' : false;
 const WITH_ADDON = findAddon() ? false : 'the addon is not built: npm run libtensorflow';
 
 /** Name, reason and the modules of TensorFlow that a fresh process has loaded after choosing. */
-function chooseInProcess(choice: object): { name: string; reason: string; loaded: string[] } {
+function chooseInProcess(choice: object): { name: string; why: string; loaded: string[] } {
   const code = `
     import { createRequire } from 'node:module';
     const { chooseEngine } = await import(${JSON.stringify(ENGINE)});
-    const { engine, reason } = await chooseEngine(${JSON.stringify(choice)});
+    const { engine, why } = await chooseEngine(${JSON.stringify(choice)});
     const loaded = Object.keys(createRequire(${JSON.stringify(ENGINE)}).cache).filter((file) => file.includes('@tensorflow'));
-    process.stdout.write(JSON.stringify({ name: engine.name, reason, loaded }));`;
+    process.stdout.write(JSON.stringify({ name: engine.name, why: why.code, loaded }));`;
   return JSON.parse(
     execFileSync(process.execPath, ['--input-type=module', '--eval', code], { encoding: 'utf8' }),
   );
@@ -28,16 +28,18 @@ describe('the choice between engines', () => {
   it('is wasm without a GPU, says why, and loads nothing of TensorFlow', {
     skip: hasGpuDriver() && 'there is a GPU',
   }, () => {
-    const { name, reason, loaded } = chooseInProcess({});
-    assert.equal(name, 'wasm');
-    assert.match(reason, findAddon() ? /not tensorflow: there is no GPU/ : /not tensorflow: .*setup-gpu/);
-    assert.deepEqual(loaded, []);
+    assert.deepEqual(chooseInProcess({}), { name: 'wasm', why: 'noGpu', loaded: [] });
+    assert.deepEqual(chooseInProcess({ gpu: 0 }), { name: 'wasm', why: 'noGpu', loaded: [] });
+  });
+
+  it('is wasm where the CPU was asked for', () => {
+    assert.deepEqual(chooseInProcess({ gpu: -1 }), { name: 'wasm', why: 'gpuForbidden', loaded: [] });
   });
 
   it('is what was forced', { skip: WITH_ADDON }, () => {
-    const { name, reason, loaded } = chooseInProcess({ engine: 'tensorflow' });
+    const { name, why, loaded } = chooseInProcess({ engine: 'tensorflow' });
     assert.equal(name, 'tensorflow');
-    assert.equal(reason, 'forced by the configuration');
+    assert.equal(why, 'forced');
     assert.notDeepEqual(loaded, []);
   });
 

@@ -59,6 +59,7 @@ const simple = (name: string, admin: boolean, run: (context: CommandContext) => 
 function setUp(more: readonly Command[] = [], rateLimits = { perUser: 100, perPlace: 100 }) {
   const { log, lines, text } = readableLog();
   const services: Services = {
+    engine: () => Promise.reject(new Error('no engine is used here')),
     models: new Models({
       library: new Library({ folder: '/nowhere', settings: new Settings('/nowhere') }),
       engine: () => Promise.reject(new Error('no model is used here')),

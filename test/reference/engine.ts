@@ -8,6 +8,8 @@ export function createReferenceEngine(): Engine {
   return {
     name: 'reference',
     description: `TensorFlow.js ${tf.version_core}, plain JavaScript, for tests`,
+    report: { runtime: 'TensorFlow.js', device: 'CPU', trains: undefined, sings: 'cpu', threads: 1 },
+    trainingChoice: () => ({ threads: 1 }),
     createTraining: async (spec, weights, options) => new ReferenceTraining(spec, weights, options),
     createSampling: async (spec, weights, options) => new ReferenceSampling(spec, weights, options),
   };

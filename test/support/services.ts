@@ -30,10 +30,12 @@ export async function createTestServices(context: {
   const { log, lines } = readableLog();
   const limits = { maxLength: 5000, maxTrainingBytes: 100_000 };
   const settings = await Settings.open(path.join(folder, 'settings.json'));
+  const engine = () => chooseEngine({ engine: 'wasm', threads: 1 });
   const services: Services = {
+    engine,
     models: new Models({
       library: new Library({ folder, settings }),
-      engine: async () => (await chooseEngine({ engine: 'wasm', threads: 1 })).engine,
+      engine: async () => (await engine()).engine,
       slots: 8,
       onFault: () => {},
     }),

@@ -1,25 +1,24 @@
 /** Loads TensorFlow.js for Node with its addon: once a process, and only where it is asked for. */
 import { createRequire } from 'node:module';
-import path from 'node:path';
-import { ROOT } from '../../paths.ts';
 import { findAddon } from './addon.ts';
+import { prepareEnvironment, type Surroundings } from './environment.ts';
 import type { Tfjs } from './tfjs.ts';
 
-const ENVIRONMENT = path.join(ROOT, 'src', 'engine', 'tensorflow', 'tensorflow.env');
+export type LoadOptions = Surroundings;
 
 let loaded: Promise<Tfjs> | undefined;
 
-/** The TensorFlow.js module. Throws where the addon is missing or does not load. */
-export function loadTensorflow(): Promise<Tfjs> {
-  loaded ??= importPackage();
+/** The TensorFlow.js module; the first call decides its threads and its GPU. Throws where the addon is missing or does not load. */
+export function loadTensorflow(options: LoadOptions = {}): Promise<Tfjs> {
+  loaded ??= importPackage(options);
   return loaded;
 }
 
-async function importPackage(): Promise<Tfjs> {
+async function importPackage(options: LoadOptions): Promise<Tfjs> {
   const addon = findAddon();
   if (!addon) throw new Error('its addon is not built: npm run setup-gpu');
   mendNodeUtil();
-  process.loadEnvFile(ENVIRONMENT);
+  prepareEnvironment(options);
   const { default: tf } = (await import(addon.packageName)) as { default: Tfjs };
   return tf;
 }

@@ -1,13 +1,16 @@
 /**
  * Which build of the kernels this process runs. V8's flags for relaxed SIMD (Node 20) and for revectorization
  * (Node 24 and later) are experimental and fail silently, so each candidate proves itself: it must load, give the
- * right product and be the fastest of its kind in a short measurement.
+ * right product and be the fastest of its kind in a short measurement. The measurement is remembered where a
+ * folder is given; the proof is asked for every time.
  */
 import { setFlagsFromString } from 'node:v8';
+import { UserError } from '../../errors.ts';
+import { BUILD_NAMES, type BuildName } from '../choice.ts';
+import { readMeasured, writeMeasured } from './build-cache.ts';
 import { compileBuild, createMemory, instantiate, type Kernels, RESERVED_BYTES } from './kernels.ts';
 
-export const BUILD_NAMES = ['relaxed16', 'relaxed8', 'simd16', 'simd8'] as const;
-export type BuildName = (typeof BUILD_NAMES)[number];
+export { BUILD_NAMES, type BuildName } from '../choice.ts';
 
 export interface ChosenBuild {
   readonly name: BuildName;
@@ -29,15 +32,17 @@ function setFlags(): void {
 
 const chosen = new Map<BuildName | 'fastest', ChosenBuild>();
 
-/** The fastest sound build for training, measured once. @param forced a name to use unmeasured. */
-export function chooseBuild(forced?: BuildName): ChosenBuild {
+/**
+ * The build for training: the fastest sound one, measured once a process and, with a folder to remember it in, once a
+ * machine. Throws a `UserError` where a forced build does not run here.
+ * @param forced a name to use unmeasured.
+ */
+export function chooseBuild(forced?: BuildName, cacheFolder?: string): ChosenBuild {
   const key = forced ?? 'fastest';
   const known = chosen.get(key);
   if (known) return known;
   setFlags();
-  const build = forced
-    ? { name: forced, module: compileBuild(forced), gigaflops: undefined }
-    : fastest(BUILD_NAMES);
+  const build = forced ? soundBuild(forced) : (rememberedBuild(cacheFolder) ?? measuredBuild(cacheFolder));
   chosen.set(key, build);
   return build;
 }
@@ -53,10 +58,38 @@ export function chosenBuild(forced?: BuildName): ChosenBuild | undefined {
  */
 export const SAMPLING_BUILD: BuildName = 'simd8';
 
+let sampling: WebAssembly.Module | undefined;
+
+export function samplingModule(): WebAssembly.Module {
+  setFlags();
+  sampling ??= compileBuild(SAMPLING_BUILD);
+  return sampling;
+}
+
+function soundBuild(name: BuildName): ChosenBuild {
+  const candidate = tryBuild(name);
+  if (candidate) return { name, module: candidate.module, gigaflops: undefined };
+  const others = BUILD_NAMES.filter((other) => other !== name && tryBuild(other));
+  throw new UserError('kernelsUnusable', { build: name, runtime: `Node ${process.version}`, others });
+}
+
+/** Undefined where nothing was measured yet, or what was then the fastest does not run any more. */
+function rememberedBuild(cacheFolder: string | undefined): ChosenBuild | undefined {
+  const measured = cacheFolder === undefined ? undefined : readMeasured(cacheFolder);
+  const candidate = measured && tryBuild(measured.build);
+  return candidate && { name: candidate.name, module: candidate.module, gigaflops: measured!.gigaflops };
+}
+
+function measuredBuild(cacheFolder: string | undefined): ChosenBuild {
+  const { name, module, gigaflops } = fastest(BUILD_NAMES);
+  if (cacheFolder !== undefined) writeMeasured(cacheFolder, { build: name, gigaflops });
+  return { name, module, gigaflops };
+}
+
 /** Rounds of the measurement; candidates take turns, so that a busy moment of the machine hits all alike. */
 const TURNS = 6;
 
-function fastest(names: readonly BuildName[]): ChosenBuild {
+function fastest(names: readonly BuildName[]): ChosenBuild & { readonly gigaflops: number } {
   const sound = names.flatMap((name) => tryBuild(name) ?? []);
   // Builds with and without fused multiply-add round differently; those of one kind agree to the bit. The kind is
   // decided by what runs here, never by a measurement, so that a resumed training goes on with the same bits.
