@@ -6,6 +6,7 @@
 import path from 'node:path';
 import type { Services } from './commands/command.ts';
 import { createCommands } from './commands/index.ts';
+import { OpenMessages } from './commands/open-messages.ts';
 import { type Config, engineOrder, localeOf, readConfig } from './config.ts';
 import { UserError } from './errors.ts';
 import { createLog, type Log } from './log.ts';
@@ -15,6 +16,7 @@ import { Terminal } from './platforms/terminal.ts';
 import { Models } from './sampling/models.ts';
 import { Kept } from './store/kept.ts';
 import { Library } from './store/library.ts';
+import { Privacy } from './store/privacy.ts';
 import { Settings } from './store/settings.ts';
 import { TrainingJobs } from './training/jobs.ts';
 
@@ -102,6 +104,8 @@ async function createServices(config: Config, log: Log): Promise<Services> {
     commands: createCommands(config.limits),
     kept: new Kept({ folder: path.join(config.varDir, 'kept'), lifetimeMs: KEPT_MS }),
     settings,
+    privacy: await Privacy.open(path.join(config.varDir, 'privacy.json')),
+    messages: new OpenMessages(),
     limits: config.limits,
     startedAt: Date.now(),
   };

@@ -7,10 +7,12 @@ import type { ChosenEngine } from '../engine/index.ts';
 import type { Models } from '../sampling/models.ts';
 import type { Kept } from '../store/kept.ts';
 import type { Place } from '../store/places.ts';
+import type { Privacy } from '../store/privacy.ts';
 import type { Settings } from '../store/settings.ts';
 import type { Locale, Localized } from '../strings/index.ts';
 import type { TrainingJobs } from '../training/jobs.ts';
 import type { Reply } from './message.ts';
+import type { OpenMessages } from './open-messages.ts';
 import type { Options, OptionValues } from './option.ts';
 
 /** What commands work with; made once by the composition root. */
@@ -23,6 +25,9 @@ export interface Services {
   /** What outlives the process for a while: what buttons stand for. */
   readonly kept: Kept;
   readonly settings: Settings;
+  readonly privacy: Privacy;
+  /** Messages of jobs, which outlive the process that posted them. */
+  readonly messages: OpenMessages;
   readonly limits: Limits;
   /** When the process started, by `Date.now()`. */
   readonly startedAt: number;

@@ -4,6 +4,7 @@ import { cancel } from './cancel.ts';
 import type { Command, Limits } from './command.ts';
 import { help } from './help.ts';
 import { models } from './models.ts';
+import { privacy } from './privacy.ts';
 import { settings } from './settings.ts';
 import { status } from './status.ts';
 import { train } from './train.ts';
@@ -14,6 +15,7 @@ export const createCommands = (limits: Limits): readonly Command[] => [
   train(limits),
   cancel,
   settings,
+  privacy,
   status,
   help,
 ];

@@ -11,6 +11,8 @@ export type Block =
   /** A lyric, whole or so far: the prime text and what was sampled after it. */
   | { readonly kind: 'lyric'; readonly primeText: string; readonly text: string; readonly complete: boolean }
   | { readonly kind: 'list'; readonly items: readonly ListItem[] }
+  /** Texts side by side, each under its title: two or three, for comparison. */
+  | { readonly kind: 'columns'; readonly columns: readonly Column[] }
   /** How much of some work is done: 0 to 1. */
   | { readonly kind: 'bar'; readonly fraction: number };
 
@@ -18,6 +20,11 @@ export interface ListItem {
   readonly title: string;
   /** Lines below the title. */
   readonly details: readonly string[];
+}
+
+export interface Column {
+  readonly title: string;
+  readonly text: string;
 }
 
 /** A short fact: a model's name, a temperature. */
@@ -33,6 +40,8 @@ export interface Action {
   readonly options: Readonly<Record<string, string | number>>;
   /** What cannot be undone looks different. */
   readonly danger?: boolean;
+  /** The message asks for it: where nothing can be pressed, it is shown as the command to type. */
+  readonly asks?: true;
 }
 
 /** A file that goes with a message. Pictures (`.png`) are shown, where a platform can. */
@@ -54,8 +63,13 @@ export interface Message {
   readonly files?: readonly MessageFile[];
 }
 
+/** Where a message stands, in the words of its platform: JSON, so that it can be kept. */
+export type MessageRef = Readonly<Record<string, string>>;
+
 /** A message that changes until `finish` or `fail` ends it. */
 export interface LiveMessage {
+  /** Where it stands by now, for `OpenMessages.reopen`; undefined while it can only be changed from here. */
+  readonly ref?: MessageRef | undefined;
   /**
    * What the message says by now, from its beginning. Returns at once: the platform shows the newest state at
    * its own pace, and may skip those between. Never throws.
@@ -69,6 +83,8 @@ export interface LiveMessage {
 
 /** The answer to a request. */
 export interface Reply extends LiveMessage {
+  /** The place of the request: what is reopened by it is posted there anew. */
+  readonly here?: MessageRef | undefined;
   /** Nothing can be pressed here: what only buttons need is not prepared. */
   readonly withoutActions?: true;
   /** A message of its own at the same place, which may go on changing after the request has ended. */

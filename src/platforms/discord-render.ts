@@ -25,11 +25,15 @@ const LONGEST_NAME = 50;
 /** Before it is escaped. */
 const LONGEST_VALUE = 120;
 const LONGEST_FOOTER = 1500;
+/** Escaped, with room for an ellipsis: a field takes 1,024. */
+const LONGEST_COLUMN = 1000;
 
 const COLOR = 0x8a6fb0;
 const BAR_WIDTH = 20;
 /** An embed, and a field, must not be empty. */
 const NOTHING = '…';
+/** A field that ends a row of fields. Its text must not be empty, nor blank. */
+const ROW_END: EmbedField = { name: '\u200b', value: '\u200b', inline: false };
 
 /** A message as one chat message or more: the buttons are below the last. `buttonIds` belong to its actions. */
 export function renderMessage(message: Message, buttonIds: readonly string[]): Payload[] {
@@ -72,7 +76,8 @@ function embedsOf(message: Message): Embed[] {
 
 function textEmbeds({ blocks, fields = [] }: Message): Embed[] {
   const lyrics = blocks.filter((block) => block.kind === 'lyric');
-  const others = blocks.filter((block) => block.kind !== 'lyric');
+  const columns = blocks.filter((block) => block.kind === 'columns');
+  const others = blocks.filter((block) => block.kind !== 'lyric' && block.kind !== 'columns');
   // Beside a lyric a note is a footer; without one it is the answer.
   const isFooter = ({ kind }: Block) => kind === 'note' && lyrics.length > 0;
   const prose = others.filter((block) => !isFooter(block));
@@ -81,19 +86,38 @@ function textEmbeds({ blocks, fields = [] }: Message): Embed[] {
     ...(prose.length > 0 ? splitText(prose.map(proseOf).join('\n'), LONGEST_DESCRIPTION) : []),
     ...lyrics.flatMap(({ primeText, text }) => splitLyric(primeText + text)),
   ];
-  const embeds = pieces.map(
-    (piece): Embed => ({ description: piece.trim() === '' ? NOTHING : piece, color: COLOR }),
-  );
+  const embeds = [
+    ...pieces.map((piece): Embed => ({ description: piece.trim() === '' ? NOTHING : piece, color: COLOR })),
+    ...columns.map(columnsEmbed),
+  ];
   const facts = factsOf(fields, notes);
   const last = embeds.pop();
-  const together = { ...last, ...facts, color: COLOR };
+  const together = { ...last, ...facts, ...fieldsOf(last, facts), color: COLOR };
   if (sizeOf(together) === 0) return [{ description: NOTHING, color: COLOR }];
   if (!last || sizeOf(together) <= LONGEST_EMBEDS) return [...embeds, together];
   return [...embeds, last, { ...facts, color: COLOR }];
 }
 
+/** Fields in a row stand side by side. */
+const columnsEmbed = ({ columns }: Extract<Block, { kind: 'columns' }>): Embed => ({
+  fields: columns.map(({ title, text }) => {
+    const [piece, ...further] = splitText(text.trim(), LONGEST_COLUMN, costOf);
+    const value = escapeMarkdown(piece!) || NOTHING;
+    return {
+      name: cut(title, LONGEST_NAME).trim() || NOTHING,
+      value: further.length > 0 ? `${value}\n…` : value,
+      inline: true,
+    };
+  }),
+  color: COLOR,
+});
+
 const splitLyric = (text: string): string[] =>
   splitText(text, LONGEST_DESCRIPTION, costOf).map(escapeMarkdown);
+
+/** What stands side by side comes before the facts; each kind has its own row. */
+const fieldsOf = (last: Embed | undefined, facts: Omit<Embed, 'color'>): Pick<Embed, 'fields'> =>
+  last?.fields && facts.fields ? { fields: [...last.fields, ROW_END, ...facts.fields] } : {};
 
 function factsOf(fields: readonly Field[], notes: readonly string[]): Omit<Embed, 'color'> {
   const shown = fields.slice(0, MOST_FIELDS).map(
@@ -110,7 +134,7 @@ function factsOf(fields: readonly Field[], notes: readonly string[]): Omit<Embed
   };
 }
 
-function proseOf(block: Exclude<Block, { kind: 'lyric' }>): string {
+function proseOf(block: Exclude<Block, { kind: 'lyric' | 'columns' }>): string {
   switch (block.kind) {
     case 'text':
     case 'note':

@@ -2,12 +2,13 @@
  * Messages as Block Kit. All that people or networks wrote stands in plain text objects and is escaped: no
  * markup, no mention, no link comes of it.
  */
-import type { Action, Block, Field, ListItem, Message } from '../commands/message.ts';
+import type { Action, Block, Column, Field, ListItem, Message } from '../commands/message.ts';
 import { escapedLength, escapeShort, escapeText } from './slack-text.ts';
 import { splitText } from './split.ts';
 
 /** Slack's limits, in UTF-16 units and elements. */
 const SECTION = 3000;
+const FIELD = 2000;
 const BLOCKS = 50;
 const BUTTON_LABEL = 75;
 const BUTTONS_A_BLOCK = 25;
@@ -35,6 +36,7 @@ interface PlainText {
 
 export type SlackBlock =
   | { readonly type: 'section'; readonly text: PlainText }
+  | { readonly type: 'section'; readonly fields: readonly PlainText[] }
   | { readonly type: 'context'; readonly elements: readonly PlainText[] }
   | { readonly type: 'divider' }
   | { readonly type: 'actions'; readonly elements: readonly SlackButton[] };
@@ -76,6 +78,8 @@ function renderBlock(block: Block, words: (text: string) => string): SlackBlock[
       return sections(words(block.text));
     case 'list':
       return sections(words(block.items.map(listItem).join('\n')));
+    case 'columns':
+      return columnSections(block.columns);
     case 'note':
       return splitText(words(block.text), SECTION, escapedLength).map(context);
     case 'bar':
@@ -120,6 +124,15 @@ const sections = (text: string): SlackBlock[] =>
     text: plain(escapeText(piece)),
   }));
 
+/** Fields of a section stand two in a row: each pair of columns as one section. */
+function columnSections(columns: readonly Column[]): SlackBlock[] {
+  const fields = columns.map(({ title, text }) => plain(escapeShort(`${title}\n${text}`.trim(), FIELD)));
+  return Array.from({ length: Math.ceil(fields.length / 2) }, (_, row) => ({
+    type: 'section',
+    fields: fields.slice(2 * row, 2 * row + 2),
+  }));
+}
+
 const context = (text: string): SlackBlock => ({
   type: 'context',
   elements: [plain(escapeShort(text, SECTION))],
@@ -159,6 +172,8 @@ function fallback(blocks: readonly SlackBlock[]): string {
 
 /** Escaped, without the buttons. */
 function textOf(block: SlackBlock): string {
-  if (block.type === 'section') return block.text.text;
+  if (block.type === 'section') {
+    return 'text' in block ? block.text.text : block.fields.map(({ text }) => text).join('\n');
+  }
   return block.type === 'context' ? block.elements.map(({ text }) => text).join(' ') : '';
 }

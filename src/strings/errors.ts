@@ -5,6 +5,8 @@
 import type { Localized } from './index.ts';
 import { jobErrors } from './job-errors.ts';
 
+const inMegabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
+
 type Message = {
   readonly ko: (facts: never) => string;
   readonly en: (facts: never) => string;
@@ -147,6 +149,12 @@ const messages = {
       `${f.file}: 텍스트 파일이 아닙니다. 문서라면 텍스트(.txt, UTF-8)로 저장해서 주십시오.`,
     en: (f: { file: string }) =>
       `${f.file}: not a text file; if it is a document, save it as plain text (.txt, UTF-8)`,
+  },
+  replayForeign: {
+    ko: (f: { file: string }) =>
+      `${f.file}: 이 네트워크가 배운 글이 아닙니다. 모르는 문자가 없는 노래가 하나도 없습니다. 바탕 글을 바꾸거나 빼십시오.`,
+    en: (f: { file: string }) =>
+      `${f.file}: not what the network learnt from: no song of it is without unknown characters; give another base text, or none`,
   },
   dataUndecodable: {
     ko: (f: { file: string }) =>
@@ -375,6 +383,12 @@ const messages = {
     ko: (_: Record<never, never>) => '지금 끝내는 중입니다. 다시 시작한 뒤에 하십시오.',
     en: (_: Record<never, never>) => 'shutting down; try again after the restart',
   },
+  privacyDamaged: {
+    ko: (f: { file: string }) =>
+      `${f.file}: 학습을 거부한 사람의 목록이 손상되었습니다. 백업에서 되돌리거나, 파일을 지우고 사람들에게 /개인정보 로 다시 정하게 하십시오.`,
+    en: (f: { file: string }) =>
+      `${f.file}: the list of those who refused training is damaged; restore it from a backup, or remove the file and have people choose again with /privacy`,
+  },
   settingsDamaged: {
     ko: (f: { file: string }) =>
       `${f.file}: 설정 파일이 손상되었습니다. 고치거나 지우십시오. 지우면 서버마다 정한 모델과 언어를 다시 정해야 합니다.`,
@@ -431,6 +445,68 @@ const messages = {
       '모델 이름에는 글자, 숫자, 점, 밑줄, 붙임표만 쓸 수 있고 글자나 숫자로 시작해야 하며 64자를 넘을 수 없습니다. name 옵션으로 다른 이름을 주십시오.',
     en: (_: Record<never, never>) =>
       'a model name has letters, digits, dots, underscores and hyphens alone, begins with a letter or digit and has at most 64 of them; give another with the option name',
+  },
+  modelOfAll: {
+    ko: (f: { model: string }) =>
+      `${f.model}은(는) 모두가 함께 쓰는 모델이라 이곳에서 바꿀 수 없습니다. 봇의 주인에게 부탁하거나, 이어 학습해서 이곳의 모델을 만드십시오.`,
+    en: (f: { model: string }) =>
+      `${f.model} belongs to all and cannot be changed here; ask the owner of the bot, or train a model of your own from it`,
+  },
+  modelInUse: {
+    ko: (f: { model: string; as: 'default' | 'training' }) =>
+      f.as === 'default'
+        ? `${f.model}은(는) 기본 모델이라 그럴 수 없습니다. 먼저 /설정 model:다른이름 으로 기본 모델을 바꾸십시오.`
+        : `${f.model} 모델로 학습하고 있어 그럴 수 없습니다. 학습이 끝난 뒤에 다시 하거나 /취소로 멈추십시오.`,
+    en: (f: { model: string; as: 'default' | 'training' }) =>
+      f.as === 'default'
+        ? `${f.model} is the default model; choose another with /settings model:NAME first`
+        : `a training works with ${f.model}; wait until it ends, or stop it with /cancel`,
+  },
+  rollbackNone: {
+    ko: (f: { model: string }) =>
+      `${f.model} 모델에는 되돌아갈 이전 판이 없습니다. /모델에서 볼 수 있습니다.`,
+    en: (f: { model: string }) =>
+      `there is no earlier version of ${f.model} to go back to; /models shows what there is`,
+  },
+  versionUnknown: {
+    ko: (f: { model: string; version: number; kept: readonly number[] }) =>
+      `${f.model} 모델의 ${f.version}판으로 되돌릴 수 없습니다. 남아 있는 판: ${f.kept.join(', ') || '없음'}`,
+    en: (f: { model: string; version: number; kept: readonly number[] }) =>
+      `${f.model} cannot go back to version ${f.version}; kept: ${f.kept.join(', ') || 'none'}`,
+  },
+  quotaModels: {
+    ko: (f: { used: number; most: number }) =>
+      `이곳에는 모델을 ${f.most}개까지 둘 수 있는데 이미 ${f.used}개가 있습니다. /모델관리로 하나를 지우십시오.`,
+    en: (f: { used: number; most: number }) =>
+      `this place may have ${f.most} models and has ${f.used}; delete one with /model`,
+  },
+  quotaBytes: {
+    ko: (f: { used: number; most: number }) =>
+      `이곳의 모델은 모두 ${inMegabytes(f.most)}MB까지인데 ${inMegabytes(f.used)}MB가 됩니다(이전 판 포함). /모델관리로 하나를 지우십시오.`,
+    en: (f: { used: number; most: number }) =>
+      `the models of this place may take ${inMegabytes(f.most)} MB and would take ${inMegabytes(f.used)} MB, earlier versions included; delete one with /model`,
+  },
+  modelTooLarge: {
+    ko: (f: { file: string; most: number }) =>
+      `${f.file}: 모델 파일이 너무 큽니다. ${inMegabytes(f.most)}MB까지 됩니다. float16으로 저장한 파일이나 더 작은 모델을 주십시오.`,
+    en: (f: { file: string; most: number }) =>
+      `${f.file}: the model file is too large; at most ${inMegabytes(f.most)} MB are allowed, give one saved as float16 or a smaller model`,
+  },
+  modelVocabulary: {
+    ko: (f: { file: string; character: string }) =>
+      `${f.file}: 가사에 쓸 수 없는 문자(${f.character})를 쓰는 모델입니다. 다른 체크포인트를 쓰십시오.`,
+    en: (f: { file: string; character: string }) =>
+      `${f.file}: the model writes characters that no lyric has (${f.character}); use another checkpoint`,
+  },
+  notOwner: {
+    ko: (_: Record<never, never>) =>
+      '모두가 쓰는 모델은 봇의 주인만 정합니다. 주인에게 부탁하십시오 (설정의 OWNERS).',
+    en: (_: Record<never, never>) =>
+      'only the owner of the bot publishes models for all; ask them (OWNERS in the configuration)',
+  },
+  newNameMissing: {
+    ko: (_: Record<never, never>) => 'name 옵션으로 새 이름을 주십시오.',
+    en: (_: Record<never, never>) => 'give the new name with the option name',
   },
   trainingRunning: {
     ko: (f: { model: string }) =>

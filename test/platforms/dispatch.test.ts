@@ -6,11 +6,13 @@ import {
   defineCommand,
   type Services,
 } from '../../src/commands/command.ts';
+import { OpenMessages } from '../../src/commands/open-messages.ts';
 import { UserError } from '../../src/errors.ts';
 import { Dispatcher } from '../../src/platforms/dispatch.ts';
 import { Models } from '../../src/sampling/models.ts';
 import { Kept } from '../../src/store/kept.ts';
 import { Library } from '../../src/store/library.ts';
+import { Privacy } from '../../src/store/privacy.ts';
 import { Settings } from '../../src/store/settings.ts';
 import { TrainingJobs } from '../../src/training/jobs.ts';
 import { readableLog } from '../support/log.ts';
@@ -70,6 +72,8 @@ function setUp(more: readonly Command[] = [], rateLimits = { perUser: 100, perPl
     commands: [echo, ...more],
     kept: new Kept({ folder: '/nowhere', lifetimeMs: 1 }),
     settings: new Settings('/nowhere'),
+    privacy: new Privacy('/nowhere'),
+    messages: new OpenMessages(),
     limits: { maxLength: 1000, maxTrainingBytes: 1 },
     startedAt: Date.now(),
   };

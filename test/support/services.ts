@@ -2,12 +2,14 @@
 import path from 'node:path';
 import type { Services } from '../../src/commands/command.ts';
 import { createCommands } from '../../src/commands/index.ts';
+import { OpenMessages } from '../../src/commands/open-messages.ts';
 import { chooseEngine } from '../../src/engine/index.ts';
 import type { Log } from '../../src/log.ts';
 import { Dispatcher } from '../../src/platforms/dispatch.ts';
 import { Models } from '../../src/sampling/models.ts';
 import { Kept } from '../../src/store/kept.ts';
 import { Library } from '../../src/store/library.ts';
+import { Privacy } from '../../src/store/privacy.ts';
 import { Settings } from '../../src/store/settings.ts';
 import { TrainingJobs } from '../../src/training/jobs.ts';
 import { temporaryFolder, writeCheckpoint } from './checkpoint.ts';
@@ -43,6 +45,8 @@ export async function createTestServices(context: {
     commands: createCommands(limits),
     kept: new Kept({ folder: path.join(folder, 'kept'), lifetimeMs: 3_600_000 }),
     settings,
+    privacy: await Privacy.open(path.join(folder, 'privacy.json')),
+    messages: new OpenMessages(),
     limits,
     startedAt: Date.now(),
   };
