@@ -13,6 +13,7 @@ import {
   encodeSafetensors,
   type Safetensors,
   type Tensor,
+  withMetadata,
 } from './safetensors.ts';
 import { Vocabulary } from './vocabulary.ts';
 
@@ -27,6 +28,9 @@ const NetworkFields = z.object({
   tied: z.boolean(),
 });
 
+/** Nats per character of a held-out text: of the network that training began with, and of this one. */
+const LossChange = z.object({ before: z.number().nullable(), after: z.number().nullable() });
+
 const TrainingFields = z.object({
   /** Name of the data that it was trained on. */
   data: z.string(),
@@ -37,6 +41,13 @@ const TrainingFields = z.object({
   seed: z.int(),
   /** Name of the checkpoint that training went on from. */
   parent: z.string().nullable(),
+  /** What training changed on the text that it was for, and on what the parent learnt from (null: not measured). */
+  losses: z.object({ new_text: LossChange, base_text: LossChange.nullable() }).optional(),
+  /** When training ended, in ISO 8601 and UTC: known to who ordered it, not to the training. */
+  date: z.iso.datetime().optional(),
+  /** Counts what was published under one name, from 1; `replaces` is the version that stood there before. */
+  version: z.int().min(1).optional(),
+  replaces: z.int().min(1).nullable().optional(),
 });
 
 export type TrainingRecord = z.infer<typeof TrainingFields>;
@@ -73,6 +84,42 @@ export function decodeCheckpointHeader(
   const header = parseMetadata(metadata, file);
   assertTensors(header.spec, entries, file);
   return header;
+}
+
+/**
+ * A checkpoint file that says something else of its training; weights stay as they are, to the bit, and metadata
+ * that is not a checkpoint's is left out. Throws a `UserError` on a damaged or foreign file.
+ */
+export function restampCheckpoint(
+  bytes: Uint8Array,
+  change: (training: TrainingRecord) => TrainingRecord,
+  file: string,
+): Uint8Array {
+  const header = decodeCheckpointHeader(bytes, bytes.length, file);
+  return withMetadata(bytes, checkpointMetadata({ ...header, training: change(header.training) }), file);
+}
+
+/** Whether two checkpoint files hold the same network, to the bit, whatever they say of its training. */
+export function sameNetwork(a: Uint8Array, b: Uint8Array): boolean {
+  const [one, other] = [a, b].map(networkOf);
+  return (
+    one !== undefined &&
+    other !== undefined &&
+    one.length === other.length &&
+    one.every((part, i) => part.equals(other[i]!))
+  );
+}
+
+/** What makes a network: its description, its vocabulary, its weights. Undefined for what is no container. */
+function networkOf(bytes: Uint8Array): readonly Buffer[] | undefined {
+  try {
+    const { metadata, dataStart } = decodeHeader(bytes, bytes.length, '');
+    const texts = [metadata.network, metadata.vocabulary].map((text = '') => Buffer.from(text));
+    return [...texts, Buffer.from(bytes.buffer, bytes.byteOffset + dataStart, bytes.length - dataStart)];
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
 }
 
 /** The metadata entries of a checkpoint. */

@@ -75,11 +75,30 @@ export function encodeSafetensors(
   for (const [name, { start, end }] of entries) {
     writeValues(name, tensors.get(name)!.values, dtype, data.subarray(start, end));
   }
+  return assemble(entries, metadata, data);
+}
 
+/** The file with other metadata; its tensors stay as they are, to the bit. Throws as `decodeSafetensors` on a damaged one. */
+export function withMetadata(
+  bytes: Uint8Array,
+  metadata: Readonly<Record<string, string>>,
+  file: string,
+): Uint8Array {
+  const header = decodeHeader(bytes, bytes.length, file);
+  const data = bytes.subarray(header.dataStart);
+  assertUndamaged(header, data, file);
+  return assemble(header.entries, metadata, data);
+}
+
+function assemble(
+  entries: ReadonlyMap<string, TensorEntry>,
+  metadata: Readonly<Record<string, string>>,
+  data: Uint8Array,
+): Uint8Array {
   const header: Record<string, unknown> = {
     [METADATA]: { ...metadata, [CHECKSUM]: checksum(metadata, entries, data) },
   };
-  for (const [name, { shape, start, end }] of entries) {
+  for (const [name, { dtype, shape, start, end }] of entries) {
     header[name] = { dtype: codeOf(dtype), shape, data_offsets: [start, end] };
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
@@ -99,10 +118,7 @@ export function encodeSafetensors(
 export function decodeSafetensors(bytes: Uint8Array, file: string): Safetensors {
   const header = decodeHeader(bytes, bytes.length, file);
   const data = bytes.subarray(header.dataStart);
-  const { [CHECKSUM]: expected, ...metadata } = header.metadata;
-  if (expected !== undefined && expected !== checksum(metadata, header.entries, data)) {
-    throw new UserError('fileChecksum', { file });
-  }
+  const metadata = assertUndamaged(header, data, file);
   const tensors = new Map<string, Tensor>();
   for (const [name, { dtype, shape, start, end }] of header.entries) {
     const values = readValues(dtype, data.subarray(start, end));
@@ -110,6 +126,19 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): Safetensors 
     tensors.set(name, { shape, values });
   }
   return { metadata, tensors };
+}
+
+/** Compares content and checksum, where there is one; returns the metadata without it. */
+function assertUndamaged(
+  { metadata: all, entries }: SafetensorsHeader,
+  data: Uint8Array,
+  file: string,
+): Readonly<Record<string, string>> {
+  const { [CHECKSUM]: expected, ...metadata } = all;
+  if (expected !== undefined && expected !== checksum(metadata, entries, data)) {
+    throw new UserError('fileChecksum', { file });
+  }
+  return metadata;
 }
 
 /** Bytes up to the end of the header, from the first 8 bytes of a file of `fileLength` bytes. */

@@ -102,8 +102,8 @@ async function writeToDisk(file: string, bytes: Uint8Array | string): Promise<vo
   }
 }
 
-/** Makes a rename durable. Windows has no such call for folders. */
-async function syncFolder(folder: string): Promise<void> {
+/** Makes a rename or removal in a folder durable. Windows has no such call for folders. */
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');
   try {

@@ -9,6 +9,7 @@ import { systemCode, UserError } from '../errors.ts';
 import { CHECKPOINT_SUFFIX, type CheckpointInfo, describeCheckpoint } from './checkpoints.ts';
 import { isOwnersPlace, type Place, placeFolder } from './places.ts';
 import type { Settings } from './settings.ts';
+import { keptVersions, modelFile } from './versions.ts';
 
 /** The model that is used where none is named, if it is there. */
 const USUAL_DEFAULT = 'ballad';
@@ -37,6 +38,8 @@ export type ModelInfo = CheckpointInfo & {
   readonly scope: Scope;
   /** Whether it is used in this place where none is named. */
   readonly isDefault: boolean;
+  /** Numbers of the versions that can be gone back to, the oldest first. */
+  readonly kept: readonly number[];
 };
 
 export class Library {
@@ -48,12 +51,13 @@ export class Library {
 
   /** Every model that a place may use, by name, damaged ones with their fault. */
   async list(place: Place): Promise<ModelInfo[]> {
-    const [entries, defaultName] = await Promise.all([this.#entries(place), this.#findDefault(place)]);
+    const [entries, defaultName] = await Promise.all([this.#entries(place), this.findDefault(place)]);
     return Promise.all(
       entries.map(async ({ name, file, scope }) => ({
         ...(await describeCheckpoint(file)),
         scope,
         isDefault: name === defaultName,
+        kept: (await keptVersions(path.dirname(file), name)).map(({ number }) => number),
       })),
     );
   }
@@ -69,7 +73,7 @@ export class Library {
    * train one where there is none.
    */
   async defaultName(place: Place): Promise<string> {
-    const name = await this.#findDefault(place);
+    const name = await this.findDefault(place);
     if (name === undefined) throw new UserError('modelsNone', { folder: this.#options.folder });
     return name;
   }
@@ -85,6 +89,35 @@ export class Library {
     const names = await this.names(place);
     if (names.length === 0) throw new UserError('modelsNone', { folder: this.#options.folder });
     throw new UserError('modelUnknown', { model: wanted, names });
+  }
+
+  /** As `defaultName`; undefined where there is no model. */
+  async findDefault(place: Place): Promise<string | undefined> {
+    const { defaultName, settings } = this.#options;
+    const chosen = settings.of(place).model;
+    if (chosen !== undefined && (await this.#look(place, chosen))) return chosen;
+    if (defaultName !== undefined) return defaultName;
+    if (await this.#look(place, USUAL_DEFAULT)) return USUAL_DEFAULT;
+    for (const { folder } of this.#folders(place).reverse()) {
+      const newest = await newestIn(folder);
+      if (newest !== undefined) return newest;
+    }
+    return undefined;
+  }
+
+  /** Whether places that have chosen none are meant to use the model of all that has this name. */
+  isConfigured(name: string): boolean {
+    return name === (this.#options.defaultName ?? USUAL_DEFAULT);
+  }
+
+  /** Names of a place's own models. */
+  ownNames(place: Place): Promise<string[]> {
+    return namesIn(this.folderOf(place));
+  }
+
+  /** Names of the models of all. */
+  sharedNames(): Promise<string[]> {
+    return namesIn(this.#options.folder);
   }
 
   /** The folder of a place's own models, which need not be there; the owner's are those of all. */
@@ -109,7 +142,7 @@ export class Library {
     const entries = new Map<string, Omit<ModelFile, 'version'>>();
     for (const { folder, scope } of this.#folders(place)) {
       for (const name of await namesIn(folder)) {
-        if (!entries.has(name)) entries.set(name, { name, file: fileIn(folder, name), scope });
+        if (!entries.has(name)) entries.set(name, { name, file: modelFile(folder, name), scope });
       }
     }
     return [...entries.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -118,28 +151,13 @@ export class Library {
   async #look(place: Place, name: string): Promise<ModelFile | undefined> {
     if (name === '' || /[/\\\0]/.test(name) || name.startsWith('.')) return undefined;
     for (const { folder, scope } of this.#folders(place)) {
-      const file = fileIn(folder, name);
+      const file = modelFile(folder, name);
       const version = await versionOf(file);
       if (version !== undefined) return { name, file, scope, version };
     }
     return undefined;
   }
-
-  async #findDefault(place: Place): Promise<string | undefined> {
-    const { defaultName, settings } = this.#options;
-    const chosen = settings.of(place).model;
-    if (chosen !== undefined && (await this.#look(place, chosen))) return chosen;
-    if (defaultName !== undefined) return defaultName;
-    if (await this.#look(place, USUAL_DEFAULT)) return USUAL_DEFAULT;
-    for (const { folder } of this.#folders(place).reverse()) {
-      const newest = await newestIn(folder);
-      if (newest !== undefined) return newest;
-    }
-    return undefined;
-  }
 }
-
-const fileIn = (folder: string, name: string): string => path.join(folder, `${name}${CHECKPOINT_SUFFIX}`);
 
 async function namesIn(folder: string): Promise<string[]> {
   const files = await readdir(folder).catch((error: unknown) => {
@@ -165,7 +183,7 @@ async function versionOf(file: string): Promise<string | undefined> {
 async function newestIn(folder: string): Promise<string | undefined> {
   const dated = await Promise.all(
     (await namesIn(folder)).map(async (name) => {
-      const status = await stat(fileIn(folder, name)).catch(() => undefined);
+      const status = await stat(modelFile(folder, name)).catch(() => undefined);
       return { name, time: status?.mtimeMs ?? 0 };
     }),
   );

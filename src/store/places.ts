@@ -13,10 +13,10 @@ const PLATFORM = /^[a-z]{1,20}$/;
 /** Discord numbers things, Slack has capitals and digits. */
 const ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 /** Who sits at the terminal owns the machine. */
-const OWNERS_PLATFORM = 'terminal';
+export const OWNERS_PLACE: Place = { platform: 'terminal', id: 'terminal' };
 
 /** Whether the place is the owner's: what belongs to it belongs to all. */
-export const isOwnersPlace = ({ platform }: Place): boolean => platform === OWNERS_PLATFORM;
+export const isOwnersPlace = ({ platform }: Place): boolean => platform === OWNERS_PLACE.platform;
 
 /** `<platform>-<id>` below `folder`. Throws a `RangeError` on ids that no chat gives: nothing is made of them. */
 export function placeFolder(folder: string, { platform, id }: Place): string {

@@ -49,10 +49,21 @@ export class Settings {
     return this.#all.get(platform)?.get(id) ?? {};
   }
 
+  /** Every place that has ever chosen something. */
+  places(): Place[] {
+    return [...this.#all].flatMap(([platform, places]) => [...places.keys()].map((id) => ({ platform, id })));
+  }
+
   /** Sets a place's settings. Throws a `UserError` where they cannot be written: nothing has changed then. */
-  async set({ platform, id }: Place, settings: PlaceSettings): Promise<void> {
+  set(place: Place, settings: PlaceSettings): Promise<void> {
+    return this.change(place, () => settings);
+  }
+
+  /** Sets a place's settings to what `change` makes of them as they are then: nothing comes between. Throws as `set`. */
+  async change({ platform, id }: Place, change: (settings: PlaceSettings) => PlaceSettings): Promise<void> {
     const save = this.#saving.then(async () => {
       const places = this.#all.get(platform) ?? new Map<string, PlaceSettings>();
+      const settings = change(places.get(id) ?? {});
       const next = new Map(this.#all).set(platform, new Map(places).set(id, settings));
       const json = Object.fromEntries([...next].map(([name, each]) => [name, Object.fromEntries(each)]));
       await makeFolder(path.dirname(this.#file));

@@ -9,6 +9,7 @@ import {
   decodeCheckpoint,
   decodeCheckpointHeader,
   encodeCheckpoint,
+  restampCheckpoint,
 } from '../../src/model/checkpoint.ts';
 import { fromFloat16Bits, toFloat16Bits } from '../../src/model/float16.ts';
 import { CELLS, initialWeights, type NetworkSpec, tensorShapes } from '../../src/model/network.ts';
@@ -67,6 +68,8 @@ function assertSame(actual: Checkpoint, expected: Checkpoint): void {
   assert.deepEqual(actual.training, expected.training);
   assert.deepEqual([...actual.weights], [...expected.weights]);
 }
+
+const isCode = (code: string) => (error: unknown) => error instanceof UserError && error.code === code;
 
 const halved = (checkpoint: Checkpoint): Checkpoint => ({
   ...checkpoint,
@@ -268,4 +271,38 @@ test('weights of another shape than the network are a defect', () => {
   const weights = new Map(checkpoint.weights).set('output.bias', new Float32Array(3));
   assert.throws(() => encodeCheckpoint({ ...checkpoint, weights }, 'float32'), RangeError);
   assert.equal(tensorShapes(checkpoint.spec).size, checkpoint.weights.size);
+});
+
+test('a restamped checkpoint says something else of its training, and is the same network to the bit', () => {
+  const lineage = {
+    losses: { new_text: { before: 4.5, after: 3 }, base_text: null },
+    date: '2026-11-27T12:00:00.000Z',
+    version: 3,
+    replaces: 2,
+  };
+  fc.assert(
+    fc.property(checkpoints, fc.constantFrom('float32', 'float16'), (checkpoint, dtype) => {
+      const bytes = encodeCheckpoint(checkpoint, dtype);
+      const restamped = restampCheckpoint(bytes, (training) => ({ ...training, ...lineage }), FILE);
+      const expected = dtype === 'float32' ? checkpoint : halved(checkpoint);
+      const training = { ...checkpoint.training, ...lineage };
+      assertSame(decodeCheckpoint(restamped, FILE), { ...expected, training });
+      assert.deepEqual(
+        restampCheckpoint(restamped, () => checkpoint.training, FILE),
+        bytes,
+      );
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('restamping refuses a damaged file, and leaves out metadata that is no checkpoint’s', () => {
+  const bytes = encodeCheckpoint(example(), 'float32');
+  const damaged = bytes.slice();
+  damaged[damaged.length - 1]! ^= 1;
+  const unchanged = (training: Checkpoint['training']) => training;
+  assert.throws(() => restampCheckpoint(damaged, unchanged, FILE), isCode('fileChecksum'));
+  const metadata = { ...checkpointMetadata(example()), stowaway: 'x' };
+  const foreign = encodeSafetensors(checkpointTensors(example()), metadata, 'float32');
+  assert.deepEqual(restampCheckpoint(foreign, unchanged, FILE), bytes);
 });
