@@ -66,7 +66,11 @@ export interface TrainingOptions {
   readonly seqLength: number;
   readonly optimizer: Optimizer;
   readonly clipping: GradientClipping;
-  /** Seed of the dropout masks: a mask depends on this seed, the optimiser's step count and the position alone. */
+  /**
+   * Seed of the dropout masks: a mask depends on this seed, the optimiser's step count and the position alone; at the
+   * embedding on the character instead of the position (elements of its row are dropped for a whole step), so that
+   * what depends on a character alone is computed once a step.
+   */
   readonly seed: number;
 }
 

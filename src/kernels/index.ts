@@ -7,9 +7,9 @@ export { lstmForward, lstmBackward } from './lstm';
 export { gruForward, gruBackward } from './gru';
 export { rnnForward, rnnBackward } from './rnn';
 export {
-  fillRows, zeroRows, copyRows, gatherRows, putRows, unpackRows, scatterRows, gatherColumns, scatterColumns, dropoutRows,
+  fillRows, zeroRows, copyRows, gatherRows, putRows, unpackRows, spreadRows, gatherSums, gatherColumns, addColumns, dropoutRows,
 } from './rows';
 export { softmaxLoss } from './loss';
 export { squaredNorm, adam, rmsprop } from './optimizer';
 export { quantizeRows, quantizeWeights, quantizedProduct } from './quantized';
-export { barrier } from './sync';
+export { barrier, takeWork } from './sync';

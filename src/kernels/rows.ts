@@ -59,17 +59,30 @@ function toRow(panels: i32, s: usize, stride: usize, t: usize): void {
   }
 }
 
-/** Gradient of gatherRows for the ids in [from, to): table row of ids[r] += dx row r. */
-export function scatterRows(rows: i32, panels: i32, ids: usize, from: i32, to: i32, dx: usize, dxStride: usize, table: usize): void {
-  const width = <usize>panels * ROW;
-  for (let r = 0; r < rows; r++) {
-    const id = load<i32>(ids + <usize>r * 4);
-    if (id < from || id >= to) continue;
-    let t = table + <usize>id * width, s = dx + <usize>r * ROW;
-    for (let p = 0; p < panels; p++) {
-      for (let q: usize = 0; q < ROW; q += 16) v128.store(t + q, f32x4.add(v128.load(t + q), v128.load(s + q)));
-      s += dxStride; t += ROW;
+/** Each row r of c = row places[r] of x. */
+export function spreadRows(rows: i32, panels: i32, places: usize, x: usize, xStride: usize, c: usize, cStride: usize): void {
+  for (let p = 0; p < panels; p++) {
+    let t = c;
+    for (let r = 0; r < rows; r++) {
+      const s = x + <usize>load<i32>(places + <usize>r * 4) * ROW;
+      v128.store(t, v128.load(s)); v128.store(t, v128.load(s, 16), 16);
+      v128.store(t, v128.load(s, 32), 32); v128.store(t, v128.load(s, 48), 48);
+      t += ROW;
     }
+    x += xStride; c += cStride;
+  }
+}
+
+/** Gradient of spreadRows: row places[r] of dx += row r of dc. */
+export function gatherSums(rows: i32, panels: i32, places: usize, dx: usize, dxStride: usize, dc: usize, dcStride: usize): void {
+  for (let p = 0; p < panels; p++) {
+    let s = dc;
+    for (let r = 0; r < rows; r++) {
+      const t = dx + <usize>load<i32>(places + <usize>r * 4) * ROW;
+      for (let q: usize = 0; q < ROW; q += 16) v128.store(t + q, f32x4.add(v128.load(t + q), v128.load(s + q)));
+      s += ROW;
+    }
+    dx += dxStride; dc += dcStride;
   }
 }
 
@@ -85,11 +98,10 @@ export function gatherColumns(rows: i32, panels: i32, ids: usize, weights: usize
   }
 }
 
-/** Gradient of gatherColumns for the ids in [from, to). */
-export function scatterColumns(rows: i32, panels: i32, ids: usize, from: i32, to: i32, dx: usize, dxStride: usize, weights: usize): void {
+/** Gradient of gatherColumns, for ids that are all different: id's column += dx row r. */
+export function addColumns(rows: i32, panels: i32, ids: usize, dx: usize, dxStride: usize, weights: usize): void {
   for (let r = 0; r < rows; r++) {
     const id = load<i32>(ids + <usize>r * 4);
-    if (id < from || id >= to) continue;
     let t = weights + <usize>(id >> 4) * (<usize>panels * 16 * ROW) + <usize>(id & 15) * 4;
     for (let p = 0; p < panels; p++) {
       const s = dx + <usize>p * dxStride + <usize>r * ROW;
@@ -110,18 +122,20 @@ export function scatterColumns(rows: i32, panels: i32, ids: usize, from: i32, to
 /**
  * target = source with elements dropped and the rest scaled (inverted dropout, Srivastava et al. 2014). An element
  * stays where the upper 31 bits of hash(key + index) reach `threshold`; index counts the elements of `panels`
- * panels row by row from row `firstRow`. Its own gradient: the same call on the gradient.
+ * panels row by row, row r being number ids[r], or `firstRow` + r where `ids` is 0. Its own gradient: the same call on
+ * the gradient.
  */
 export function dropoutRows(
   rows: i32, panels: i32, source: usize, sourceStride: usize, target: usize, targetStride: usize,
-  firstRow: i32, key: i32, threshold: i32, scale: f32,
+  firstRow: i32, ids: usize, key: i32, threshold: i32, scale: f32,
 ): void {
   const lanes = i32x4(0, 1, 2, 3);
   const least = i32x4.splat(threshold), factor = f32x4.splat(scale);
   for (let p = 0; p < panels; p++) {
     let s = source + <usize>p * sourceStride, t = target + <usize>p * targetStride;
     for (let r = 0; r < rows; r++) {
-      const index = ((firstRow + r) * panels + p) * 16;
+      const number = ids ? load<i32>(ids + <usize>r * 4) : firstRow + r;
+      const index = (number * panels + p) * 16;
       for (let q = 0; q < 16; q += 4) {
         const bits = i32x4.shr_u(hash(i32x4.add(hash(i32x4.add(i32x4.splat(index + q), lanes)), i32x4.splat(key))), 1);
         const kept = i32x4.ge_s(bits, least);

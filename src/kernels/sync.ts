@@ -16,3 +16,8 @@ export function barrier(threads: i32, control: usize): void {
   for (let i = 0; i < SPINS; i++) if (atomic.load<i32>(control, 4) != generation) return;
   while (atomic.load<i32>(control, 4) == generation) atomic.wait<i32>(control + 4, generation, -1);
 }
+
+/** The number of the next piece of work; each is given to one thread. */
+export function takeWork(counter: usize): i32 {
+  return atomic.add<i32>(counter, 1);
+}

@@ -27,7 +27,7 @@ export interface NetworkSpec {
   readonly embeddingSize: number;
   /** Vocabulary size V, reserved ids included. */
   readonly vocabularySize: number;
-  /** Probability in [0, 1) of dropping an input of each layer and of the output (training only). */
+  /** Probability in [0, 1) of dropping an element of the embedding, an input of a further layer or of the output (training only). */
   readonly dropout: number;
   /** Whether `output.weight` is `embedding.weight` (then E = H). */
   readonly tied: boolean;

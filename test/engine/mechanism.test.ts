@@ -20,18 +20,25 @@ const SPEC: NetworkSpec = {
 const T = 12;
 const B = 4;
 
-/** Runs one training step on one thread and counts the calls of each kernel. */
+/** The calls of each kernel in one training step on one thread. */
 function countCalls(spec: NetworkSpec): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { name } of recordCalls(spec)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}
+
+/** Runs one training step on one thread, on a batch of the same character everywhere. */
+function recordCalls(spec: NetworkSpec): { name: string; values: readonly number[] }[] {
   const plan = planTraining({ spec, batchSize: B, seqLength: T, threads: 1, firstMoment: true });
   const memory = createMemory(plan.bytes);
-  const calls = new Map<string, number>();
+  const calls: { name: string; values: readonly number[] }[] = [];
   const kernels = new Proxy(
     { ...instantiate(compileBuild('simd8'), memory) },
     {
       get(target, name: keyof Kernels & string) {
         const kernel = target[name] as (...values: number[]) => number;
         return (...values: number[]) => {
-          calls.set(name, (calls.get(name) ?? 0) + 1);
+          calls.push({ name, values });
           return kernel(...values);
         };
       },
@@ -43,7 +50,7 @@ function countCalls(spec: NetworkSpec): Map<string, number> {
     new Float32Array(memory.buffer, plan.weights, plan.parameters.bytes / 4),
   );
   const control = new Control(memory, 1);
-  control.post(COMMAND.step, 0, 1, T * B, 0.001);
+  control.post(COMMAND.step, 0, 1, T * B, 1, 0.001);
   runCommand(kernels, control, {
     plan,
     thread: 0,
@@ -54,9 +61,20 @@ function countCalls(spec: NetworkSpec): Map<string, number> {
 }
 
 describe('a training step', () => {
-  it('meets at two barriers, however long the sequence and many the layers', () => {
-    assert.equal(countCalls(SPEC).get('barrier'), 2);
-    assert.equal(countCalls({ ...SPEC, numLayers: 1 }).get('barrier'), 2);
+  it('meets at five barriers, however long the sequence and many the layers', () => {
+    assert.equal(countCalls(SPEC).get('barrier'), 5);
+    assert.equal(countCalls({ ...SPEC, numLayers: 1 }).get('barrier'), 5);
+  });
+
+  it('embeds and projects each different character once', () => {
+    const calls = recordCalls(SPEC);
+    const DIFFERENT = 1; // the batch is of one character
+    assert.deepEqual(
+      calls.filter(({ name }) => name === 'gatherRows').map(({ values }) => values[0]),
+      [DIFFERENT],
+    );
+    assert.equal(calls.find(({ name }) => name === 'product')!.values[0], DIFFERENT);
+    assert.equal(calls.find(({ name }) => name === 'gradientProduct')!.values[0], DIFFERENT);
   });
 
   it('multiplies the inputs of all time steps at once, the recurrent state once a time step', () => {
@@ -67,8 +85,9 @@ describe('a training step', () => {
     assert.equal(calls, forward + backward);
   });
 
-  it('makes each weight gradient in one product', () => {
-    assert.equal(countCalls(SPEC).get('gradientProduct'), 2 * SPEC.numLayers + 1);
+  it('makes each weight gradient in pieces of a gate, over all time steps at once', () => {
+    const gates = 4;
+    assert.equal(countCalls(SPEC).get('gradientProduct'), 2 * SPEC.numLayers * gates + 1);
   });
 
   it('runs no dropout where there is none', () => {

@@ -93,14 +93,15 @@ export function forward(
   dropout: Dropout,
 ): { logits: tf.Tensor2D; states: LayerState[] } {
   const batch = start[0]!.h.shape[0];
+  const embedding = dropout(tensors.get('embedding.weight')!, 0, 0);
   const states = [...start];
   const tops: tf.Tensor2D[] = [];
   for (let t = 0; t < ids.length / batch; t++) {
     const row = tf.tensor1d(ids.slice(t * batch, (t + 1) * batch), 'int32');
-    let x = tf.gather(tensors.get('embedding.weight')!, row);
+    let x = tf.gather(embedding, row);
     for (let layer = 0; layer < spec.numLayers; layer++) {
       const of = (name: string) => tensors.get(`rnn.${name}_l${layer}`)!;
-      const fromInput = linear(dropout(x, layer, t), of('weight_ih'), of('bias_ih'));
+      const fromInput = linear(layer === 0 ? x : dropout(x, layer, t), of('weight_ih'), of('bias_ih'));
       const fromHidden = linear(states[layer]!.h, of('weight_hh'), of('bias_hh'));
       states[layer] = CELL_FORMULAS[spec.cell](fromInput, fromHidden, states[layer]!);
       x = states[layer]!.h;

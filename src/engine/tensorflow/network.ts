@@ -9,7 +9,7 @@ import type { Tensor } from './tfjs.ts';
 
 const RECURRENCES: Record<Cell, Recurrence> = { lstm, gru, rnn };
 
-/** Multiplies the input of a site (0..numLayers - 1: a layer's, numLayers: the output's). */
+/** Multiplies the embedding (site 0), a further layer's input (1..numLayers - 1) or the output's (numLayers). */
 export type Mask = (site: number, shape: readonly number[]) => Tensor;
 
 /** The recurrent layers' weights as their ops take them. */
@@ -53,13 +53,13 @@ export function forward(ops: Ops, spec: NetworkSpec, tensors: Tensors, pass: Pas
     masks[site] = pass.mask?.(site, x.shape);
     return masks[site] ? ops.mul(x, masks[site]) : x;
   };
-  let x = ops.gather(tensors.get('embedding.weight')!, pass.ids);
+  let x = ops.gather(masked(tensors.get('embedding.weight')!, 0), pass.ids);
   const layers: { input: LayerInput; output: LayerOutput }[] = [];
   for (let layer = 0; layer < spec.numLayers; layer++) {
     const input = {
       weights: layerTensors(tensors, layer),
       prepared: pass.prepared[layer]!,
-      x: masked(x, layer),
+      x: layer === 0 ? x : masked(x, layer),
       start: pass.start[layer]!,
       seqLength: pass.seqLength,
     };
@@ -92,9 +92,9 @@ export function backward(
     gradients.set(`rnn.weight_hh_l${layer}`, own.weightHh);
     gradients.set(`rnn.bias_ih_l${layer}`, own.biasIh);
     gradients.set(`rnn.bias_hh_l${layer}`, own.biasHh);
-    dx = unmasked(own.x, layer);
+    dx = layer === 0 ? own.x : unmasked(own.x, layer);
   }
-  const dEmbedding = ops.scatterSum(dx, ids, spec.vocabularySize);
+  const dEmbedding = unmasked(ops.scatterSum(dx, ids, spec.vocabularySize), 0);
   gradients.set('embedding.weight', spec.tied ? ops.add(dEmbedding, dOutput) : dEmbedding);
   if (!spec.tied) gradients.set('output.weight', dOutput);
   gradients.set('output.bias', ops.sumRows(dLogits));

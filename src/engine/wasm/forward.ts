@@ -1,4 +1,5 @@
 /** One thread's share of the forward pass: its rows of the batch through all layers. */
+import { spreadProjection } from './characters.ts';
 import type { Kernels } from './kernels.ts';
 import { panelsOf, ROW } from './parameters.ts';
 import { gateGroups, type LayerPlan, type Panels, share, type TrainingPlan, weightGroups } from './plan.ts';
@@ -23,6 +24,8 @@ export interface Pass {
   /** Rows of the batch of this thread, [from, to), and how many. */
   readonly from: number;
   readonly rows: number;
+  /** Different characters of the batch. */
+  readonly characters: number;
   readonly dropout: Dropout | undefined;
 }
 
@@ -30,10 +33,11 @@ export function createPass(
   kernels: Kernels,
   plan: TrainingPlan,
   thread: number,
+  characters: number,
   dropout: Dropout | undefined,
 ): Pass {
   const [from, to] = share(plan.batchSize, thread, plan.threads);
-  return { kernels, plan, thread, from, rows: to - from, dropout };
+  return { kernels, plan, thread, from, rows: to - from, characters, dropout };
 }
 
 /** Address of this thread's rows at time t. `steps` is T, or T + 1 for the state arrays h and c. */
@@ -49,7 +53,7 @@ export function inBlocks(pass: Pass, block: number, work: (first: number, rows: 
   for (let first = 0; first < total; first += block) work(first, Math.min(block, total - first));
 }
 
-/** Drops elements of T * rows rows; `place` 0 is the embedding, l + 1 the output of layer l. Its own gradient. */
+/** Drops elements of T * rows rows; `place` is l + 1 for the output of layer l. Its own gradient. */
 export function applyDropout(
   pass: Pass,
   place: number,
@@ -69,6 +73,7 @@ export function applyDropout(
       rowsAt(pass, target, t, plan.seqLength),
       target.stride,
       t * plan.batchSize + pass.from,
+      0,
       dropout.key + Math.imul(place, 0x9e3779b9),
       dropout.threshold,
       dropout.scale,
@@ -76,28 +81,16 @@ export function applyDropout(
   }
 }
 
-/** What a layer (or the output) reads: the rows of T steps, one block. */
+/** What a layer from 1 on (or the output) reads: the rows of T steps, one block. */
 export function layerInput(pass: Pass, layer: number): { at: number; matrix: Panels } {
   const { plan } = pass;
   const T = plan.seqLength;
-  if (layer === 0) return { at: rowsAt(pass, plan.embedded, 0, T), matrix: plan.embedded };
   const below = plan.layers[layer - 1]!;
   if (pass.dropout && below.dropped) return { at: rowsAt(pass, below.dropped, 0, T), matrix: below.dropped };
   return { at: rowsAt(pass, below.h, 1, T + 1), matrix: below.h };
 }
 
-function embed(pass: Pass): void {
-  const { kernels, plan } = pass;
-  const rows = plan.seqLength * pass.rows;
-  const ids = plan.ids + plan.seqLength * pass.from * 4;
-  const at = rowsAt(pass, plan.embedded, 0, plan.seqLength);
-  const gather = plan.spec.tied ? kernels.gatherColumns : kernels.gatherRows;
-  const table = placeAt(plan, plan.weights, plan.spec.tied ? 'output.weight' : 'embedding.weight');
-  gather(rows, plan.embedded.panels, ids, table, at, plan.embedded.stride);
-  applyDropout(pass, 0, plan.embedded, plan.seqLength, 0, plan.embedded);
-}
-
-/** Gate pre-activations = biases + input x weights, for all time steps at once. */
+/** Gate pre-activations of a layer from 1 on = biases + input x weights, for all time steps at once. */
 function projectInput(pass: Pass, layer: number): void {
   const { kernels, plan } = pass;
   const { gates } = plan.layers[layer]!;
@@ -269,13 +262,15 @@ export function productInParts(
   }
 }
 
-/** Runs the thread's rows forward. Returns the sum of nats; `scale` as in `output`. */
+/**
+ * Runs the thread's rows forward, when the characters are projected. Returns the sum of nats; `scale` as in `output`.
+ */
 export function forward(pass: Pass, scale: number): number {
   const { plan } = pass;
   if (pass.rows === 0) return 0;
-  embed(pass);
   for (let layer = 0; layer < plan.spec.numLayers; layer++) {
-    projectInput(pass, layer);
+    if (layer === 0) spreadProjection(pass);
+    else projectInput(pass, layer);
     recur(pass, layer);
     const { h, dropped } = plan.layers[layer]!;
     if (dropped) applyDropout(pass, layer + 1, h, plan.seqLength + 1, 1, dropped);

@@ -106,27 +106,26 @@ export interface Kernels {
   gatherRows(rows: number, panels: number, ids: number, table: number, x: number, xStride: number): void;
   putRows(rows: number, panels: number, ids: number, table: number, x: number, xStride: number): void;
   unpackRows(rows: number, panels: number, x: number, xStride: number, target: number, width: number): void;
-  scatterRows(
+  spreadRows(
     rows: number,
     panels: number,
-    ids: number,
-    from: number,
-    to: number,
+    places: number,
+    x: number,
+    xStride: number,
+    c: number,
+    cStride: number,
+  ): void;
+  gatherSums(
+    rows: number,
+    panels: number,
+    places: number,
     dx: number,
     dxStride: number,
-    table: number,
+    dc: number,
+    dcStride: number,
   ): void;
   gatherColumns(rows: number, panels: number, ids: number, weights: number, x: number, xStride: number): void;
-  scatterColumns(
-    rows: number,
-    panels: number,
-    ids: number,
-    from: number,
-    to: number,
-    dx: number,
-    dxStride: number,
-    weights: number,
-  ): void;
+  addColumns(rows: number, panels: number, ids: number, dx: number, dxStride: number, weights: number): void;
   dropoutRows(
     rows: number,
     panels: number,
@@ -135,6 +134,7 @@ export interface Kernels {
     target: number,
     targetStride: number,
     firstRow: number,
+    ids: number,
     key: number,
     threshold: number,
     scale: number,
@@ -197,6 +197,7 @@ export interface Kernels {
     cStride: number,
   ): void;
   barrier(threads: number, control: number): void;
+  takeWork(counter: number): number;
   heapBase(): number;
 }
 

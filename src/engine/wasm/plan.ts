@@ -4,6 +4,9 @@
  * Rows (time x batch) of an activation stand thread by thread, each thread's by time: thread p with rows
  * [b0, b1) of the batch keeps (t, b) at T * b0 + t * (b1 - b0) + (b - b0), so that all its time steps are one
  * block for the products that need no order. State arrays have T + 1 steps; step 0 is the carried state.
+ *
+ * What depends on a row's character alone (its embedding, layer 0's input products) is made once for each different
+ * character of a batch: those arrays have a row for each, at most min(V, T * B).
  */
 import type { NetworkSpec } from '../../model/network.ts';
 import { RESERVED_BYTES } from './kernels.ts';
@@ -44,9 +47,14 @@ export interface TrainingPlan extends TrainingShape {
   readonly gradients: number;
   readonly firstMoments: number;
   readonly secondMoments: number;
-  readonly ids: number;
+  /** i32 [T * B] each: the row's character as its index among `characters`; the id to be predicted. */
+  readonly places: number;
   readonly targets: number;
+  /** i32: ids of the batch's different characters. */
+  readonly characters: number;
+  /** A row for each different character: embedding after dropout; layer 0's input product, later its gradient. */
   readonly embedded: Panels;
+  readonly projected: Panels;
   readonly layers: readonly LayerPlan[];
   readonly logits: Panels;
   readonly outputTransposed: Panels;
@@ -60,8 +68,10 @@ export interface TrainingPlan extends TrainingShape {
 /** Control area, shared by the threads. Addresses in bytes. */
 export const CONTROL = {
   barrier: RESERVED_BYTES,
-  /** i32: command, dropout key, optimiser step, counted targets. */
+  /** i32: command, dropout key, optimiser step, counted targets, different characters. */
   command: RESERVED_BYTES + 64,
+  /** i32: next piece of work that no thread has taken. */
+  queue: RESERVED_BYTES + 96,
   /** f64: learning rate. */
   rate: RESERVED_BYTES + 128,
   /** f64 loss and squared norm of each thread, a cache line each. */
@@ -87,12 +97,12 @@ export function planTraining(shape: TrainingShape): TrainingPlan {
     top = Math.ceil((top + bytes) / 128) * 128;
     return at;
   };
-  const matrix = (panels: number, rows: number): Panels => ({
-    at: take(panels * rows * ROW),
-    panels,
-    stride: rows * ROW,
-  });
+  const matrix = (panels: number, rows: number): Panels => {
+    const stride = spacedRows(rows) * ROW;
+    return { at: take(panels * stride), panels, stride };
+  };
   const rows = T * B;
+  const characters = Math.min(spec.vocabularySize, rows);
   const outputs = weightGroups(spec) * H * 16;
   const weights = take(parameters.bytes);
   const gradients = take(parameters.bytes);
@@ -116,15 +126,23 @@ export function planTraining(shape: TrainingShape): TrainingPlan {
     gradients,
     firstMoments,
     secondMoments,
-    ids: take(rows * 4),
+    places: take(rows * 4),
     targets: take(rows * 4),
-    embedded: matrix(E, rows),
+    characters: take(characters * 4),
+    embedded: matrix(E, characters),
+    projected: matrix(weightGroups(spec) * H, characters),
     layers,
     logits: matrix(V, rows),
     outputTransposed: matrix(H, V * 16),
     dh: [matrix(H, rows), matrix(H, rows)],
-    dEmbedded: matrix(E, rows),
+    dEmbedded: matrix(E, characters),
     dc: matrix(H, B),
     bytes: top,
   };
 }
+
+/**
+ * Rows between panels, for `rows` rows. A tile reads the same few rows of many panels: where those are a power of two
+ * apart (batch 32 x sequence 64) they fall on the same sets of the caches and evict each other.
+ */
+const spacedRows = (rows: number): number => rows + 8;

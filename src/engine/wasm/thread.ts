@@ -3,8 +3,10 @@
  * barrier, read the command from shared memory, do their share and meet again.
  */
 import type { GradientClipping, Optimizer } from '../engine.ts';
-import { backwardRows, backwardWeights } from './backward.ts';
+import { backwardRows } from './backward.ts';
+import { embeddingGradient, projectCharacters } from './characters.ts';
 import { carryState, createPass, type Dropout, forward } from './forward.ts';
+import { weightGradients } from './gradients.ts';
 import type { Kernels } from './kernels.ts';
 import { CONTROL, type TrainingPlan } from './plan.ts';
 import { ownSquaredNorm, transposeOwn, updateOwn } from './update.ts';
@@ -21,27 +23,38 @@ export interface ThreadSetup {
 /** Views of the control area. */
 export class Control {
   readonly #integers: Int32Array;
+  readonly #queue: Int32Array;
   readonly #rate: Float64Array;
   readonly #results: Float64Array;
 
   constructor(memory: WebAssembly.Memory, threads: number) {
-    this.#integers = new Int32Array(memory.buffer, CONTROL.command, 4);
+    this.#integers = new Int32Array(memory.buffer, CONTROL.command, 5);
+    this.#queue = new Int32Array(memory.buffer, CONTROL.queue, 1);
     this.#rate = new Float64Array(memory.buffer, CONTROL.rate, 1);
     this.#results = new Float64Array(memory.buffer, CONTROL.results, threads * 8);
   }
 
-  post(command: number, dropoutKey: number, step: number, count: number, learningRate: number): void {
-    this.#integers.set([command, dropoutKey, step, count]);
+  post(
+    command: number,
+    dropoutKey: number,
+    step: number,
+    count: number,
+    characters: number,
+    learningRate: number,
+  ): void {
+    this.#integers.set([command, dropoutKey, step, count, characters]);
+    this.#queue[0] = 0;
     this.#rate[0] = learningRate;
   }
 
   get command() {
-    const [command, dropoutKey, step, count] = this.#integers;
+    const [command, dropoutKey, step, count, characters] = this.#integers;
     return {
       command: command!,
       dropoutKey: dropoutKey!,
       step: step!,
       count: count!,
+      characters: characters!,
       learningRate: this.#rate[0]!,
     };
   }
@@ -61,39 +74,37 @@ export class Control {
 /** Runs the posted command's share of one thread. Every thread must call it. */
 export function runCommand(kernels: Kernels, control: Control, setup: ThreadSetup): void {
   const { plan, thread } = setup;
-  const { command, dropoutKey, step, count, learningRate } = control.command;
+  const { command, dropoutKey, step, count, characters, learningRate } = control.command;
   const meet = () => kernels.barrier(plan.threads, CONTROL.barrier);
+  const training = command === COMMAND.step || command === COMMAND.gradients;
+  const dropout = training ? dropoutOf(plan.spec.dropout, dropoutKey) : undefined;
+  const pass = createPass(kernels, plan, thread, characters, dropout);
   if (command === COMMAND.transpose) {
-    transposeOwn(createPass(kernels, plan, thread, undefined));
-    return;
-  }
-  const training = command !== COMMAND.evaluate;
-  const pass = createPass(
-    kernels,
-    plan,
-    thread,
-    training ? dropoutOf(plan.spec.dropout, dropoutKey) : undefined,
-  );
-  control.setResult(thread, 0, forward(pass, training && count > 0 ? 1 / count : 0));
-  if (command === COMMAND.evaluate) {
-    carryState(pass);
-    return;
-  }
-  if (count > 0) backwardRows(pass);
-  meet();
-  const finite = Number.isFinite(control.sum(0));
-  if (count > 0 && finite) {
-    backwardWeights(pass);
-    control.setResult(thread, 1, ownSquaredNorm(pass));
-  }
-  meet();
-  if (command === COMMAND.gradients) return;
-  const gradientNorm = Math.sqrt(control.sum(1));
-  if (count > 0 && finite && Number.isFinite(gradientNorm)) {
-    updateOwn(pass, { ...setup, learningRate, step, gradientNorm });
     transposeOwn(pass);
+    return;
   }
-  carryState(pass);
+  projectCharacters(pass);
+  meet();
+  control.setResult(thread, 0, forward(pass, training && count > 0 ? 1 / count : 0));
+  if (training && count > 0) backwardRows(pass);
+  if (training) {
+    meet();
+    const learning = count > 0 && Number.isFinite(control.sum(0));
+    if (learning) weightGradients(pass);
+    meet();
+    if (learning) embeddingGradient(pass);
+    if (learning && command === COMMAND.step) {
+      meet();
+      control.setResult(thread, 1, ownSquaredNorm(pass));
+      meet();
+      const gradientNorm = Math.sqrt(control.sum(1));
+      if (Number.isFinite(gradientNorm)) {
+        updateOwn(pass, { ...setup, learningRate, step, gradientNorm });
+        transposeOwn(pass);
+      }
+    }
+  }
+  if (command !== COMMAND.gradients) carryState(pass);
 }
 
 /** Elements whose 31 random bits fall below p * 2^31 are dropped. */

@@ -26,7 +26,11 @@ export class WasmTraining implements TrainingStepper {
   readonly #control: Control;
   readonly #setup: ThreadSetup;
   readonly #workers: Worker[] = [];
+  readonly #placeById: Int32Array;
+  readonly #characterIds: Int32Array;
   #step = 0;
+  /** Different characters of the batch that is loaded. */
+  #characters = 0;
 
   constructor(
     module: WebAssembly.Module,
@@ -43,9 +47,11 @@ export class WasmTraining implements TrainingStepper {
     this.seqLength = seqLength;
     this.memoryBytes = this.#plan.bytes;
     this.#seed = options.seed;
+    this.#placeById = new Int32Array(spec.vocabularySize);
     this.#memory = createMemory(this.#plan.bytes);
     this.#kernels = instantiate(module, this.#memory);
     this.#control = new Control(this.#memory, threads);
+    this.#characterIds = new Int32Array(this.#memory.buffer, this.#plan.characters);
     this.#setup = { plan: this.#plan, thread: 0, optimizer, clipping };
     packWeights(this.#plan.parameters, weights, this.#copyAt(this.#plan.weights));
     for (let thread = 1; thread < threads; thread++) {
@@ -156,7 +162,7 @@ export class WasmTraining implements TrainingStepper {
     for (const worker of this.#workers) worker.ref();
     const ends = this.#workers.map((worker) => new Promise((resolve) => worker.once('exit', resolve)));
     if (this.#workers.length > 0) {
-      this.#control.post(COMMAND.close, 0, 0, 0, 0);
+      this.#control.post(COMMAND.close, 0, 0, 0, 0, 0);
       this.#meet();
     }
     this.#workers.length = 0;
@@ -179,7 +185,7 @@ export class WasmTraining implements TrainingStepper {
 
   #run(command: number, count = 0, learningRate = 0): void {
     const dropoutKey = mix(this.#seed, this.#step);
-    this.#control.post(command, dropoutKey, this.#step + 1, count, learningRate);
+    this.#control.post(command, dropoutKey, this.#step + 1, count, this.#characters, learningRate);
     this.#meet();
     runCommand(this.#kernels, this.#control, this.#setup);
     this.#meet();
@@ -209,13 +215,15 @@ export class WasmTraining implements TrainingStepper {
         );
       }
     }
-    const ids = new Int32Array(this.#memory.buffer, this.#plan.ids, T * B);
+    const places = new Int32Array(this.#memory.buffer, this.#plan.places, T * B);
     const goals = new Int32Array(this.#memory.buffer, this.#plan.targets, T * B);
+    this.#placeById.fill(-1);
+    this.#characters = 0;
     for (let thread = 0; thread < threads; thread++) {
       const [from, to] = share(B, thread, threads);
       for (let t = 0, at = T * from; t < T; t++) {
         for (let b = from; b < to; b++, at++) {
-          ids[at] = inputs[t * B + b]!;
+          places[at] = this.#placeOf(inputs[t * B + b]!);
           goals[at] = targets[t * B + b]!;
         }
       }
@@ -225,6 +233,15 @@ export class WasmTraining implements TrainingStepper {
         if (fresh[row]) memory[at] = 0;
       });
     }
+  }
+
+  /** The character's index among the batch's different ones. */
+  #placeOf(id: number): number {
+    if (this.#placeById[id]! < 0) {
+      this.#characterIds[this.#characters] = id;
+      this.#placeById[id] = this.#characters++;
+    }
+    return this.#placeById[id]!;
   }
 
   #stateLength(): number {

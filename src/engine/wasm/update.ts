@@ -1,15 +1,15 @@
-/** One thread's share of clipping and of the optimiser: the panels whose gradients it made. */
+/** One thread's share of clipping and of the optimiser: a range of each tensor's units. */
 import type { GradientClipping, Optimizer } from '../engine.ts';
-import { ownPart } from './backward.ts';
 import type { Pass } from './forward.ts';
+import { ownPart } from './gradients.ts';
 import { panelsOf, ROW } from './parameters.ts';
 import type { Panels } from './plan.ts';
 
-/** Sum of squares of the thread's gradients. */
+/** Sum of squares of the thread's share of the gradients. */
 export function ownSquaredNorm(pass: Pass): number {
   let sum = 0;
   for (const place of pass.plan.parameters.places) {
-    const part = ownPart(pass, place, pass.plan.gradients);
+    const part = ownPart(pass.plan, pass.thread, place, pass.plan.gradients);
     sum += pass.kernels.squaredNorm(part.floats, part.at);
   }
   return sum;
@@ -38,13 +38,13 @@ export function updateOwn(pass: Pass, update: Update): void {
   const { scale, limit } = clip(update);
   const { beta1, beta2, epsilon } = optimizer;
   for (const place of plan.parameters.places) {
-    const p = ownPart(pass, place, plan.weights);
-    const g = ownPart(pass, place, plan.gradients).at;
-    const v = ownPart(pass, place, plan.secondMoments).at;
+    const p = ownPart(pass.plan, pass.thread, place, plan.weights);
+    const g = ownPart(pass.plan, pass.thread, place, plan.gradients).at;
+    const v = ownPart(pass.plan, pass.thread, place, plan.secondMoments).at;
     if (optimizer.name === 'rmsprop') {
       kernels.rmsprop(p.floats, p.at, g, v, scale, limit, learningRate, beta2, epsilon);
     } else {
-      const m = ownPart(pass, place, plan.firstMoments).at;
+      const m = ownPart(pass.plan, pass.thread, place, plan.firstMoments).at;
       const rate = learningRate / (1 - beta1 ** step);
       const root = 1 / Math.sqrt(1 - beta2 ** step);
       const decay = optimizer.name === 'adamw' && place.isMatrix ? learningRate * optimizer.weightDecay : 0;
@@ -57,7 +57,7 @@ export function updateOwn(pass: Pass, update: Update): void {
 export function transposeOwn(pass: Pass): void {
   const { kernels, plan } = pass;
   const transpose = (name: string, kPanels: number, target: Panels) => {
-    const part = ownPart(pass, plan.parameters.byName.get(name)!, plan.weights);
+    const part = ownPart(pass.plan, pass.thread, plan.parameters.byName.get(name)!, plan.weights);
     kernels.transposePanels(part.count, kPanels, part.at, target.at + part.first * 16 * ROW, target.stride);
   };
   const H = panelsOf(plan.spec.rnnSize);

@@ -93,11 +93,23 @@ export function testDropout(engine: () => Engine): void {
     const patterns = [...inputs.keys()].map((position) => {
       const targets = inputs.map((_, i) => (i === position ? 6 : -1));
       const { gradients } = stepper.gradients({ inputs, targets });
-      return inputOf(spec, spec.numLayers, gradients)
-        .map((value) => (value === 0 ? '0' : '1'))
-        .join('');
+      return patternOf(inputOf(spec, spec.numLayers, gradients));
     });
     assert.equal(new Set(patterns).size, 6);
+  });
+
+  it('has one mask a step for every character of the embedding', async (t) => {
+    const spec = smallNetwork({ embeddingSize: 32, dropout: P });
+    const stepper = await createTraining(t, engine(), spec, { batchSize: 6, seqLength: 1 });
+    const characters = [4, 7, 4, 5, 7, 4];
+    const patterns = characters.map((_, row) => {
+      const targets = Int32Array.from(characters, (_, i) => (i === row ? 6 : -1));
+      const { gradients } = stepper.gradients({ inputs: Int32Array.from(characters), targets });
+      return patternOf(inputOf(spec, 0, gradients));
+    });
+    const first = characters.map((id) => patterns[characters.indexOf(id)]);
+    assert.deepEqual(patterns, first);
+    assert.equal(new Set(patterns).size, 3);
   });
 
   it('does not drop in `evaluate` nor in sampling', async (t) => {
@@ -135,6 +147,9 @@ function inputOf(spec: NetworkSpec, site: number, gradients: Map<string, Float32
   assert.equal(rows.length, site < spec.numLayers ? GATES[spec.cell] * spec.rnnSize : spec.vocabularySize);
   return [...gradients.get(matrix)!.subarray(row * width, (row + 1) * width)].map((g) => g / rows[row]!);
 }
+
+const patternOf = (values: readonly number[]): string =>
+  values.map((value) => (value === 0 ? '0' : '1')).join('');
 
 const onlyRow = ({ inputs, targets }: Batch, batchSize: number, row: number): Batch => ({
   inputs,
