@@ -32,6 +32,10 @@ export interface Config {
   /** Of the terminal; chats know each person's. */
   readonly locale: Locale;
   readonly limits: { readonly maxLength: number; readonly maxTrainingBytes: number };
+  /** Models that a server or workspace may have of its own, their bytes together, and those of one brought in. */
+  readonly quota: { readonly models: number; readonly bytes: number; readonly fileBytes: number };
+  /** People who may publish models for all, by their ids in any chat. */
+  readonly owners: readonly string[];
   /** Commands a minute. */
   readonly rateLimits: { readonly perUser: number; readonly perPlace: number };
   /** Lyrics that a model samples at once. */
@@ -107,6 +111,19 @@ const FIELDS = {
   LOCALE: oneOf(LOCALES),
   MAX_LENGTH: whole(20, 100_000),
   MAX_TRAINING_MB: whole(1, 1024),
+  MAX_MODEL_MB: whole(1, 4096),
+  PLACE_MODELS: whole(0, 100_000),
+  PLACE_MODELS_MB: whole(0, 10_000_000),
+  OWNERS: field(
+    z
+      .string()
+      .transform((text) => text.split(/[\s,]+/).filter((id) => id !== ''))
+      .pipe(z.array(z.string().regex(/^(\d{15,20}|[UW][A-Z0-9]+)$/))),
+    {
+      ko: '사람의 ID (Discord의 숫자나 U로 시작하는 Slack의 것), 여럿이면 쉼표로 나눔',
+      en: 'ids of people (a number of Discord, or U... of Slack), with commas between them',
+    },
+  ),
   RATE_LIMIT_USER: whole(1, 10_000),
   RATE_LIMIT_PLACE: whole(1, 100_000),
   SAMPLING_SLOTS: whole(1, 256),
@@ -190,6 +207,12 @@ export function readConfig(environment: NodeJS.ProcessEnv = loadEnvironment()): 
       maxLength: values.MAX_LENGTH ?? 1000,
       maxTrainingBytes: (values.MAX_TRAINING_MB ?? 16) * MEGABYTE,
     },
+    quota: {
+      models: values.PLACE_MODELS ?? 20,
+      bytes: (values.PLACE_MODELS_MB ?? 512) * MEGABYTE,
+      fileBytes: (values.MAX_MODEL_MB ?? 64) * MEGABYTE,
+    },
+    owners: values.OWNERS ?? [],
     rateLimits: { perUser: values.RATE_LIMIT_USER ?? 10, perPlace: values.RATE_LIMIT_PLACE ?? 60 },
     samplingSlots: values.SAMPLING_SLOTS ?? 16,
     discord: discordConfig(values),

@@ -17,6 +17,7 @@ import { Models } from './sampling/models.ts';
 import { Kept } from './store/kept.ts';
 import { Library } from './store/library.ts';
 import { Privacy } from './store/privacy.ts';
+import { Publisher } from './store/publisher.ts';
 import { Settings } from './store/settings.ts';
 import { TrainingJobs } from './training/jobs.ts';
 
@@ -67,8 +68,12 @@ async function createChats({ discord, slack }: Config): Promise<Platform[]> {
   return chats;
 }
 
-const createTerminal = ({ locale }: Config): Platform =>
-  new Terminal({ input: process.stdin, output: process.stdout, errors: process.stderr }, locale);
+const createTerminal = ({ locale, varDir }: Config): Platform =>
+  new Terminal(
+    { input: process.stdin, output: process.stdout, errors: process.stderr },
+    locale,
+    path.join(varDir, 'files'),
+  );
 
 async function createServices(config: Config, log: Log): Promise<Services> {
   const order = engineOrder(config);
@@ -88,13 +93,15 @@ async function createServices(config: Config, log: Log): Promise<Services> {
     return chosen;
   };
   const settings = await Settings.open(path.join(config.varDir, 'settings.json'));
+  const library = new Library({ folder: config.modelsDir, defaultName: config.defaultModel, settings });
   return {
     models: new Models({
-      library: new Library({ folder: config.modelsDir, defaultName: config.defaultModel, settings }),
+      library,
       engine: async () => (await engine()).engine,
       slots: config.samplingSlots,
       onFault: (model, error) => log.warn({ model, err: error }, 'a changed checkpoint cannot be loaded'),
     }),
+    publisher: new Publisher({ library, settings, quota: config.quota }),
     training: new TrainingJobs({
       folder: config.modelsDir,
       maxBytes: config.limits.maxTrainingBytes,
@@ -107,6 +114,7 @@ async function createServices(config: Config, log: Log): Promise<Services> {
     privacy: await Privacy.open(path.join(config.varDir, 'privacy.json')),
     messages: new OpenMessages(),
     limits: config.limits,
+    owners: new Set(config.owners),
     startedAt: Date.now(),
   };
 }

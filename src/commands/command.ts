@@ -8,6 +8,7 @@ import type { Models } from '../sampling/models.ts';
 import type { Kept } from '../store/kept.ts';
 import type { Place } from '../store/places.ts';
 import type { Privacy } from '../store/privacy.ts';
+import type { Publisher } from '../store/publisher.ts';
 import type { Settings } from '../store/settings.ts';
 import type { Locale, Localized } from '../strings/index.ts';
 import type { TrainingJobs } from '../training/jobs.ts';
@@ -18,6 +19,8 @@ import type { Options, OptionValues } from './option.ts';
 /** What commands work with; made once by the composition root. */
 export interface Services {
   readonly models: Models;
+  /** Changes which models there are. */
+  readonly publisher: Publisher;
   readonly training: TrainingJobs;
   /** What sings, chosen when it is first asked for. */
   engine(): Promise<ChosenEngine>;
@@ -29,6 +32,8 @@ export interface Services {
   /** Messages of jobs, which outlive the process that posted them. */
   readonly messages: OpenMessages;
   readonly limits: Limits;
+  /** Ids of those whose bot it is: people in any chat. */
+  readonly owners: ReadonlySet<string>;
   /** When the process started, by `Date.now()`. */
   readonly startedAt: number;
 }

@@ -22,11 +22,13 @@ import {
   versionBefore,
 } from './versions.ts';
 
-/** What a place may have of its own. The owner's has no bounds. */
+/** What a place may have of its own. The owner's may have any number. */
 export interface Quota {
   readonly models: number;
   /** Of all its files, earlier versions included. */
   readonly bytes: number;
+  /** Of a file that is brought in from elsewhere; the owner's too. */
+  readonly fileBytes: number;
 }
 
 export interface PublisherOptions {

@@ -13,6 +13,7 @@ import { Models } from '../../src/sampling/models.ts';
 import { Kept } from '../../src/store/kept.ts';
 import { Library } from '../../src/store/library.ts';
 import { Privacy } from '../../src/store/privacy.ts';
+import { Publisher } from '../../src/store/publisher.ts';
 import { Settings } from '../../src/store/settings.ts';
 import { TrainingJobs } from '../../src/training/jobs.ts';
 import { readableLog } from '../support/log.ts';
@@ -60,10 +61,12 @@ const simple = (name: string, admin: boolean, run: (context: CommandContext) => 
 
 function setUp(more: readonly Command[] = [], rateLimits = { perUser: 100, perPlace: 100 }) {
   const { log, lines, text } = readableLog();
+  const settings = new Settings('/nowhere');
+  const library = new Library({ folder: '/nowhere', settings });
   const services: Services = {
     engine: () => Promise.reject(new Error('no engine is used here')),
     models: new Models({
-      library: new Library({ folder: '/nowhere', settings: new Settings('/nowhere') }),
+      library,
       engine: () => Promise.reject(new Error('no model is used here')),
       slots: 1,
       onFault: () => {},
@@ -71,10 +74,12 @@ function setUp(more: readonly Command[] = [], rateLimits = { perUser: 100, perPl
     training: new TrainingJobs({ folder: '/nowhere', maxBytes: 1, engine: {} }),
     commands: [echo, ...more],
     kept: new Kept({ folder: '/nowhere', lifetimeMs: 1 }),
-    settings: new Settings('/nowhere'),
+    publisher: new Publisher({ library, settings, quota: { models: 0, bytes: 0, fileBytes: 0 } }),
+    settings,
     privacy: new Privacy('/nowhere'),
     messages: new OpenMessages(),
     limits: { maxLength: 1000, maxTrainingBytes: 1 },
+    owners: new Set(),
     startedAt: Date.now(),
   };
   return { dispatcher: new Dispatcher({ services, log, rateLimits }), lines, text };

@@ -10,6 +10,7 @@ import { Models } from '../../src/sampling/models.ts';
 import { Kept } from '../../src/store/kept.ts';
 import { Library } from '../../src/store/library.ts';
 import { Privacy } from '../../src/store/privacy.ts';
+import { Publisher } from '../../src/store/publisher.ts';
 import { Settings } from '../../src/store/settings.ts';
 import { TrainingJobs } from '../../src/training/jobs.ts';
 import { temporaryFolder, writeCheckpoint } from './checkpoint.ts';
@@ -30,17 +31,20 @@ export async function createTestServices(context: {
   const folder = temporaryFolder(context);
   await writeCheckpoint(folder, 'ballad', { rnnSize: 32 });
   const { log, lines } = readableLog();
+  const quota = { models: 5, bytes: 1_000_000, fileBytes: 500_000 };
   const limits = { maxLength: 5000, maxTrainingBytes: 100_000 };
   const settings = await Settings.open(path.join(folder, 'settings.json'));
+  const library = new Library({ folder, settings });
   const engine = () => chooseEngine({ engine: 'wasm', threads: 1 });
   const services: Services = {
     engine,
     models: new Models({
-      library: new Library({ folder, settings }),
+      library,
       engine: async () => (await engine()).engine,
       slots: 8,
       onFault: () => {},
     }),
+    publisher: new Publisher({ library, settings, quota }),
     training: new TrainingJobs({ folder, maxBytes: limits.maxTrainingBytes, engine: { threads: 1 } }),
     commands: createCommands(limits),
     kept: new Kept({ folder: path.join(folder, 'kept'), lifetimeMs: 3_600_000 }),
@@ -48,6 +52,7 @@ export async function createTestServices(context: {
     privacy: await Privacy.open(path.join(folder, 'privacy.json')),
     messages: new OpenMessages(),
     limits,
+    owners: new Set(['owner']),
     startedAt: Date.now(),
   };
   context.after(async () => {
