@@ -31,16 +31,30 @@ interface Row {
   readonly count: number;
 }
 
+/** Songs of a text that was learnt before, some of which each epoch has among its own. */
+export interface Replay {
+  readonly songs: readonly TokenSegment[];
+  /** Their share in [0, 1) of what an epoch predicts. */
+  readonly share: number;
+}
+
 /**
  * Blocks: for each epoch the songs in an order drawn from (seed, epoch), each as START and its characters, a
  * last START, cut into `batchSize` contiguous rows of equal length. The state starts from zero in each epoch.
+ * With a replay, each epoch draws songs of it anew and shuffles them in among its own; which ones depends on
+ * (seed, epoch) alone too, so that a resumed run needs no memory of them.
  */
 export function shuffledBatches(
   segments: readonly TokenSegment[],
-  options: { readonly batchSize: number; readonly seqLength: number; readonly seed: number },
+  options: {
+    readonly batchSize: number;
+    readonly seqLength: number;
+    readonly seed: number;
+    readonly replay?: Replay;
+  },
 ): BatchPlan {
-  const { batchSize, seqLength, seed } = options;
-  const predictions = countPredictions(segments);
+  const { batchSize, seqLength, seed, replay } = options;
+  const predictions = countPredictions(segments, replay);
   const rowLength = Math.ceil(predictions / batchSize);
   const stepsPerEpoch = Math.ceil(rowLength / seqLength);
   let rows: readonly Row[] = [];
@@ -53,8 +67,11 @@ export function shuffledBatches(
     batch(step) {
       const epoch = Math.floor(step / stepsPerEpoch);
       if (epoch !== rowsOfEpoch) {
-        const order = epochRandom(seed, epoch).shuffle([...segments]);
-        rows = equalRows(concatenate(order), batchSize, rowLength);
+        const random = epochRandom(seed, epoch);
+        const tokens = replay
+          ? mixedEpoch(segments, replay, random)
+          : concatenate(random.shuffle([...segments]));
+        rows = equalRows(tokens, batchSize, rowLength);
         rowsOfEpoch = epoch;
       }
       const window = step - epoch * stepsPerEpoch;
@@ -78,8 +95,41 @@ export function streamBatches(streams: readonly TokenSegment[], seqLength: numbe
 }
 
 /** Targets of an epoch in blocks: each song's characters and the START that ends it. */
-export const countPredictions = (segments: readonly TokenSegment[]): number =>
-  Math.max(0, concatenate(segments).length - 1);
+export const countPredictions = (segments: readonly TokenSegment[], replay?: Replay): number =>
+  replay
+    ? ownPredictions(segments) + replayedPredictions(segments, replay)
+    : Math.max(0, concatenate(segments).length - 1);
+
+/** Those of them that are of the replay. */
+export const replayedPredictions = (segments: readonly TokenSegment[], { songs, share }: Replay): number =>
+  songs.length === 0 ? 0 : Math.round((ownPredictions(segments) * share) / (1 - share));
+
+/** Beside other songs every piece is set apart by START as a song is. */
+const ownPredictions = (segments: readonly TokenSegment[]): number =>
+  segments.reduce((sum, { tokens }) => sum + tokens.length + 1, 0);
+
+/**
+ * The epoch's own pieces and whole songs of the replay in one order, and last as much of one more song of the
+ * replay as its share lacks, so that every epoch is of the same length.
+ */
+function mixedEpoch(segments: readonly TokenSegment[], replay: Replay, random: Random): Int32Array {
+  const pieces = segments.map(({ tokens }) => ({ tokens, song: true }));
+  let left = replayedPredictions(segments, replay);
+  let order: TokenSegment[] = [];
+  let head = new Int32Array(0);
+  while (left > 0) {
+    if (order.length === 0) order = random.shuffle([...replay.songs]);
+    const { tokens } = order.pop()!;
+    if (tokens.length + 1 > left) head = tokens.slice(0, left);
+    else pieces.push({ tokens, song: true });
+    left -= Math.min(left, tokens.length + 1);
+  }
+  const whole = concatenate(random.shuffle(pieces));
+  const mixed = new Int32Array(whole.length + head.length);
+  mixed.set(whole);
+  mixed.set(head, whole.length);
+  return mixed;
+}
 
 function concatenate(segments: readonly TokenSegment[]): Int32Array {
   const length = segments.reduce((sum, { tokens, song }) => sum + tokens.length + (song ? 1 : 0), 0);

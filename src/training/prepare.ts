@@ -7,6 +7,7 @@ import { Vocabulary } from '../model/vocabulary.ts';
 import {
   type BatchPlan,
   countPredictions,
+  replayedPredictions,
   shuffledBatches,
   streamBatches,
   type TokenSegment,
@@ -44,22 +45,35 @@ export function partsOf(text: string, settings: SplitSettings): Parts {
   return splitText(text, { mode, batchSize, seqLength, trainFrac, valFrac });
 }
 
+/** The batches of a run, and how many characters of each epoch are replayed. */
+export interface Plan {
+  readonly batches: BatchPlan;
+  readonly replayed: number;
+}
+
 /**
- * The batches of the training part. Blocks: where the part is too small for `batchSize` rows of one sequence
- * each, there are fewer rows. Throws a `UserError` on less than 2 sequences.
+ * The batches of the training part, among which `settings.replay` of them are of `base`. Blocks: where the part
+ * is too small for `batchSize` rows of one sequence each, there are fewer rows. Throws a `UserError` on less
+ * than 2 sequences.
  */
 export function planBatches(
   vocabulary: Vocabulary,
   train: readonly Segment[],
   settings: TrainSettings,
-): BatchPlan {
-  const { seqLength, seed } = settings;
-  const segments = train.map(({ text, song }): TokenSegment => ({ tokens: vocabulary.encode(text), song }));
-  if (settings.split === 'streams') return streamBatches(segments, seqLength);
-  const predictions = countPredictions(segments);
+  base: readonly Segment[] = [],
+): Plan {
+  const { seqLength, seed, replay: share } = settings;
+  const encode = ({ text, song }: Segment): TokenSegment => ({ tokens: vocabulary.encode(text), song });
+  const segments = train.map(encode);
+  if (settings.split === 'streams') return { batches: streamBatches(segments, seqLength), replayed: 0 };
+  const replay = base.length > 0 && share > 0 ? { songs: base.map(encode), share } : undefined;
+  const predictions = countPredictions(segments, replay);
   if (predictions < 2 * seqLength) throw tooSmall(predictions, seqLength);
   const batchSize = Math.min(settings.batchSize, Math.floor(predictions / seqLength));
-  return shuffledBatches(segments, { batchSize, seqLength, seed });
+  return {
+    batches: shuffledBatches(segments, { batchSize, seqLength, seed, ...(replay && { replay }) }),
+    replayed: replay ? replayedPredictions(segments, replay) : 0,
+  };
 }
 
 /** The validation part as `evaluateSegments` takes it. */

@@ -23,6 +23,12 @@ const positionSchema = z.strictObject({
   validatedAt: z.int().nonnegative().nullable(),
   /** Lowest validation loss so far; the checkpoint on disk is of that moment. */
   bestLoss: z.number().nullable(),
+  /** That network's loss on the base text; null without one. */
+  bestBaseLoss: z.number().nullable().default(null),
+  /** Both losses before the first update; null until they are measured. */
+  before: z.strictObject({ newText: z.number(), base: z.number().nullable() }).nullable().default(null),
+  /** Verses that the network sang before the first update. */
+  beforeVerses: z.array(z.string()).default([]),
   /** Validations since `bestLoss`. */
   withoutGain: z.int().nonnegative(),
   /** Updates in a row with a loss far above a uniform guess. */
@@ -37,6 +43,9 @@ export const BEGINNING: Position = {
   step: 0,
   validatedAt: null,
   bestLoss: null,
+  bestBaseLoss: null,
+  before: null,
+  beforeVerses: [],
   withoutGain: 0,
   highLosses: 0,
   stoppedEarly: false,
@@ -47,6 +56,8 @@ const recordSchema = z.strictObject({
   data: z.string(),
   /** Of the corpus as it was read. */
   textSha256: z.string(),
+  replayData: z.string().nullable().default(null),
+  replaySha256: z.string().nullable().default(null),
   initFrom: z.string().nullable(),
   dtype: z.enum(['float32', 'float16']),
   /** What chose the engine: to resume with the same. */
@@ -80,6 +91,11 @@ export async function readRun(checkpoint: string): Promise<Interrupted | undefin
 
 /** Throws a `UserError` unless continuing with this job and text gives what never stopping had given. */
 export function assertSameRun(record: RunRecord, job: TrainingJob, text: string): void {
+  if ((job.replayData === undefined) !== (record.replayData === null)) {
+    throw new UserError('resumeSettings', {
+      changes: `--replay-data ${record.replayData ?? '-'} -> ${job.replayData ?? '-'}`,
+    });
+  }
   const changes = changedSettings(record.settings, job.settings);
   if (job.initFrom !== record.initFrom) {
     changes.push(`--init-from ${record.initFrom ?? '-'} -> ${job.initFrom ?? '-'}`);
@@ -87,6 +103,11 @@ export function assertSameRun(record: RunRecord, job: TrainingJob, text: string)
   if (job.dtype !== record.dtype) changes.push(`--dtype ${record.dtype} -> ${job.dtype}`);
   if (changes.length > 0) throw new UserError('resumeSettings', { changes: changes.join(', ') });
   if (sha256(text) !== record.textSha256) throw new UserError('resumeData', { file: job.data });
+}
+
+/** As `assertSameRun`, of the base text. */
+export function assertSameBase(record: RunRecord, file: string, text: string): void {
+  if (sha256(text) !== record.replaySha256) throw new UserError('resumeData', { file });
 }
 
 function changedSettings(before: TrainSettings, now: TrainSettings): string[] {

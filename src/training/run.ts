@@ -5,6 +5,7 @@ import type { Engine, TrainingStepper } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import type { CheckpointHeader, TrainingRecord } from '../model/checkpoint.ts';
 import { parameterCount } from '../model/network.ts';
+import type { Vocabulary } from '../model/vocabulary.ts';
 import { loadCheckpoint } from '../store/checkpoints.ts';
 import { trainingStateFile } from '../store/training-state.ts';
 import type { BatchPlan } from './batches.ts';
@@ -14,13 +15,23 @@ import { assertFitsMemory } from './memory.ts';
 import { beginNetwork, partsOf, planBatches, validationPieces } from './prepare.ts';
 import type { ProgressOf } from './progress.ts';
 import type { EngineChoice } from './protocol.ts';
-import { assertSameRun, BEGINNING, type Position, type RunRecord, readRun, sha256 } from './run-state.ts';
+import { type Base, readBase } from './replay.ts';
+import {
+  assertSameBase,
+  assertSameRun,
+  BEGINNING,
+  type Position,
+  type RunRecord,
+  readRun,
+  sha256,
+} from './run-state.ts';
 import { clippingOf, optimizerOf } from './settings.ts';
 import type { Segment } from './split.ts';
 
 /** All that the training loop works with. */
 export interface Run {
   readonly job: TrainingJob;
+  readonly engine: Engine;
   readonly stateFile: string;
   readonly network: Pick<CheckpointHeader, 'spec' | 'vocabulary'>;
   readonly plan: BatchPlan;
@@ -28,6 +39,8 @@ export interface Run {
   readonly steps: number;
   /** The validation part; empty where there is none. */
   readonly pieces: readonly Int32Array[];
+  /** What is held out of the base text; empty where none is watched. */
+  readonly basePieces: readonly Int32Array[];
   readonly stepper: TrainingStepper;
   /** Where the run stands; the loop moves it. */
   readonly position: Position;
@@ -48,7 +61,8 @@ export async function openRun(job: TrainingJob, engine: Engine, choice: EngineCh
   const { spec, vocabulary, newCharacters } = beginning;
 
   const parts = partsOf(text, settings);
-  const plan = planBatches(vocabulary, parts.train, settings);
+  const base = await baseOf(job, vocabulary, earlier?.record);
+  const { batches: plan, replayed } = planBatches(vocabulary, parts.train, settings, base?.train);
   assertFitsMemory(spec, plan);
   const stepper = await engine.createTraining(spec, beginning.weights, {
     batchSize: plan.batchSize,
@@ -66,16 +80,20 @@ export async function openRun(job: TrainingJob, engine: Engine, choice: EngineCh
   const steps = plan.stepsPerEpoch * settings.maxEpochs;
   return {
     job,
+    engine,
     stateFile: trainingStateFile(job.checkpoint),
     network: { spec, vocabulary },
     plan,
     steps,
     pieces: validationPieces(vocabulary, parts.val),
+    basePieces: validationPieces(vocabulary, base?.heldOut ?? []),
     stepper,
     position,
     record: {
       data: job.data,
       textSha256: sha256(text),
+      replayData: job.replayData ?? null,
+      replaySha256: base ? sha256(base.text) : null,
       initFrom: job.initFrom,
       dtype: job.dtype,
       choice,
@@ -92,7 +110,7 @@ export async function openRun(job: TrainingJob, engine: Engine, choice: EngineCh
         val: predictedCharacters(parts.val),
         test: predictedCharacters(parts.test),
       },
-      replayed: 0,
+      replayed,
       batchSize: plan.batchSize,
       seqLength: plan.seqLength,
       stepsPerEpoch: plan.stepsPerEpoch,
@@ -103,6 +121,28 @@ export async function openRun(job: TrainingJob, engine: Engine, choice: EngineCh
       replaces: !earlier && existsSync(job.checkpoint),
     },
   };
+}
+
+/** The base text where one is replayed or watched. Throws a `UserError` where that makes no sense. */
+async function baseOf(
+  { replayData, initFrom, settings }: TrainingJob,
+  vocabulary: Vocabulary,
+  record: RunRecord | undefined,
+): Promise<Base | undefined> {
+  if (replayData === undefined) return undefined;
+  if (initFrom === null) {
+    throw new UserError('flagValue', { option: '--replay-data', value: replayData, expected: '--init-from' });
+  }
+  if (settings.split === 'streams' && settings.replay > 0) {
+    throw new UserError('flagValue', {
+      option: '--replay',
+      value: String(settings.replay),
+      expected: '0, --split blocks',
+    });
+  }
+  const base = await readBase(replayData, vocabulary, settings.seqLength);
+  if (record) assertSameBase(record, replayData, base.text);
+  return base;
 }
 
 async function earlierRun(job: TrainingJob, text: string) {
@@ -119,7 +159,7 @@ async function earlierRun(job: TrainingJob, text: string) {
 function restoredPosition(position: Position, checkpoint: string): Position {
   return existsSync(checkpoint)
     ? { ...position }
-    : { ...position, validatedAt: null, bestLoss: null, withoutGain: 0 };
+    : { ...position, validatedAt: null, bestLoss: null, bestBaseLoss: null, withoutGain: 0 };
 }
 
 const predictedCharacters = (segments: readonly Segment[]): number =>

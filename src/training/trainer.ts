@@ -9,14 +9,15 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import type { Engine } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import { saveCheckpoint } from '../store/checkpoints.ts';
-import { evaluateSegments } from './evaluate.ts';
 import type { TrainingJob } from './job.ts';
+import { isBetter, lossesOf, measure, measureBeginning } from './measure.ts';
 import type { ProgressOf, TrainingProgress } from './progress.ts';
 import type { EngineChoice } from './protocol.ts';
 import { epochOf, openRun, type Run, trainingRecord } from './run.ts';
 import { saveRun } from './run-state.ts';
 import { learningRateAt } from './schedule.ts';
 import { Speed } from './speed.ts';
+import { sampleEvent, singBeginning, verseIsDue, versePairs } from './verses.ts';
 
 /** A loss this many times that of a uniform guess is far above it ... */
 const HIGH_LOSS = 2;
@@ -55,8 +56,15 @@ async function* advance(run: Run, signal?: AbortSignal): AsyncGenerator<Training
   // First of all, so that a folder which cannot be written shows before an hour is spent.
   yield await saveState(run);
   let savedAt = speed.elapsed;
+  await measureBeginning(run, signal);
+  await singBeginning(run);
+  let verseAt = -1;
   for (;;) {
     if (validationIsDue(run)) yield* validate(run, signal);
+    if (verseIsDue(run) && verseAt !== position.step && !signal?.aborted) {
+      yield await sampleEvent(run);
+      verseAt = position.step;
+    }
     const complete = position.stoppedEarly || position.step >= steps;
     if (complete && !validationIsDue(run)) break;
     if (signal?.aborted) {
@@ -79,8 +87,8 @@ async function* advance(run: Run, signal?: AbortSignal): AsyncGenerator<Training
     type: 'done',
     checkpoint: job.checkpoint,
     valLoss: position.bestLoss,
-    losses: null,
-    samples: [],
+    losses: lossesOf(position),
+    samples: await versePairs(run),
     epochs: epochOf(run),
     charsPerSecond: speed.mean,
     seconds: speed.elapsed,
@@ -116,13 +124,14 @@ function validationIsDue({ position, plan, steps, job }: Run): boolean {
   return step === steps || step % (job.settings.evalValEvery || plan.stepsPerEpoch) === 0;
 }
 
-/** Evaluates the validation part and keeps the best network; where there is no such part, the latest. */
+/** Evaluates the held-out parts and keeps the best network; where there is none, the latest. */
 async function* validate(run: Run, signal?: AbortSignal): AsyncGenerator<TrainingProgress, void, void> {
   const { position, job } = run;
-  const valLoss = run.pieces.length > 0 ? await validationLoss(run, signal) : null;
-  if (valLoss === undefined) return;
+  const measured = await measure(run, signal);
+  if (measured === undefined) return;
+  const { newText: valLoss, base: baseLoss } = measured;
   if (valLoss !== null && !Number.isFinite(valLoss)) throw exploded(run, valLoss);
-  const best = valLoss === null || position.bestLoss === null || valLoss < position.bestLoss;
+  const best = isBetter(measured, position, job.settings);
   if (best) {
     const checkpoint = {
       ...run.network,
@@ -130,26 +139,17 @@ async function* validate(run: Run, signal?: AbortSignal): AsyncGenerator<Trainin
       training: trainingRecord(run, valLoss),
     };
     await saveCheckpoint(job.checkpoint, checkpoint, job.dtype);
+    position.bestLoss = valLoss;
+    position.bestBaseLoss = baseLoss;
   }
   position.validatedAt = position.step;
-  position.bestLoss = best ? valLoss : position.bestLoss;
   position.withoutGain = best ? 0 : position.withoutGain + 1;
   const { patience } = job.settings;
   position.stoppedEarly = patience > 0 && position.withoutGain >= patience && position.step < run.steps;
-  if (valLoss !== null)
-    yield { type: 'validated', step: position.step, epoch: epochOf(run), valLoss, baseLoss: null, best };
-  if (best) yield { type: 'saved', what: 'checkpoint', file: job.checkpoint };
-}
-
-/** Nats per character; undefined when cancelled. The carried state of training stays as it was. */
-async function validationLoss({ stepper, pieces }: Run, signal?: AbortSignal): Promise<number | undefined> {
-  const carried = stepper.readState();
-  try {
-    const result = await evaluateSegments(stepper, pieces, signal);
-    return result && result.nats / result.chars;
-  } finally {
-    stepper.writeState(carried);
+  if (valLoss !== null) {
+    yield { type: 'validated', step: position.step, epoch: epochOf(run), valLoss, baseLoss, best };
   }
+  if (best) yield { type: 'saved', what: 'checkpoint', file: job.checkpoint };
 }
 
 async function saveState(run: Run): Promise<ProgressOf<'saved'>> {
