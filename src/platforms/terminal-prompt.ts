@@ -9,7 +9,7 @@ import type { Locale } from '../strings/index.ts';
 import { ui } from '../strings/ui.ts';
 import { completeLine } from './complete.ts';
 import type { PlatformHost } from './platform.ts';
-import { TERMINAL_PLACE, TerminalSession, type TerminalStreams } from './terminal.ts';
+import { TERMINAL_PLACE, type TerminalSession, type TerminalStreams } from './terminal.ts';
 import type { Screen } from './terminal-reply.ts';
 
 const PROMPT = '> ';
@@ -18,6 +18,7 @@ const HISTORY = 1000;
 /** Starts the prompt; returns how to end it. */
 export function startPrompt(
   { input, output }: TerminalStreams,
+  createSession: (screen: Screen) => TerminalSession,
   locale: Locale,
   host: PlatformHost,
 ): () => void {
@@ -38,7 +39,7 @@ export function startPrompt(
     },
   });
   const screen = new PromptScreen(output, lines);
-  const session = new TerminalSession(host, screen, locale);
+  const session = createSession(screen);
   let running: AbortController | undefined;
   let interrupted = false;
   let closed = false;

@@ -1,6 +1,14 @@
-/** The replies of the terminal: lyrics as they are sampled, everything else in lines. */
-import type { Block, LiveMessage, Message, Reply } from '../commands/message.ts';
-import { answerLines, remarkLines } from './terminal-text.ts';
+/** The replies of the terminal: lyrics as they are sampled, everything else in lines, files in a folder. */
+import type {
+  Action,
+  Block,
+  LiveMessage,
+  Message,
+  MessageFile,
+  MessageRef,
+  Reply,
+} from '../commands/message.ts';
+import { answerLines, questionLines, remarkLines } from './terminal-text.ts';
 
 /** Seconds between two lines on the progress of something. */
 const PROGRESS_SECONDS = 5;
@@ -21,20 +29,33 @@ export interface Screen {
   complain(line: string): void;
 }
 
+/** What a terminal's messages are made with. */
+export interface TerminalTools {
+  readonly screen: Screen;
+  /** A button as the command that it stands for. */
+  printAction(action: Action): string;
+  /** Writes a file; returns its path. */
+  saveFile(file: MessageFile): Promise<string>;
+}
+
+/** There is one terminal: what is opened by this is printed there. */
+const HERE: MessageRef = {};
+
 /** Told of every message that outlasts its request: `ended` never rejects. */
 export type OnPost = (ended: Promise<void>) => void;
 
 export class TerminalReply implements Reply {
   readonly withoutActions = true;
-  readonly #screen: Screen;
+  readonly here = HERE;
+  readonly #tools: TerminalTools;
   readonly #onPost: OnPost;
   readonly #lyrics: LyricPrinter;
   #printedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(screen: Screen, onPost: OnPost, isFirst: boolean) {
-    this.#screen = screen;
+  constructor(tools: TerminalTools, onPost: OnPost, isFirst: boolean) {
+    this.#tools = tools;
     this.#onPost = onPost;
-    this.#lyrics = new LyricPrinter((text) => screen.answer(text), isFirst);
+    this.#lyrics = new LyricPrinter((text) => tools.screen.answer(text), isFirst);
   }
 
   /** Whether a lyric was printed, or begun. */
@@ -51,17 +72,19 @@ export class TerminalReply implements Reply {
 
   async finish(message: Message): Promise<void> {
     this.#lyrics.print(message.blocks);
-    for (const line of answerLines(message)) this.#screen.answer(`${line}\n`);
-    for (const line of remarkLines(message)) this.#screen.remark(line);
+    const { screen } = this.#tools;
+    for (const line of answerLines(message)) screen.answer(`${line}\n`);
+    for (const line of remarkLines(message)) screen.remark(line);
+    for (const line of await endLines(message, this.#tools)) screen.answer(`${line}\n`);
   }
 
   async fail(text: string): Promise<void> {
     this.#lyrics.breakOff();
-    this.#screen.complain(text);
+    this.#tools.screen.complain(text);
   }
 
   async post(message: Message): Promise<LiveMessage> {
-    const posted = new PostedLine(this.#screen);
+    const posted = new PostedLine(this.#tools);
     this.#onPost(posted.ended);
     posted.show(message);
     return posted;
@@ -110,15 +133,24 @@ class LyricPrinter {
   }
 }
 
-/** A message that changes becomes a line now and then. */
-class PostedLine implements LiveMessage {
-  readonly #screen: Screen;
+/** What the end of a message says besides its text: where its files are, and what it asks for. */
+async function endLines(message: Message, { saveFile, printAction }: TerminalTools): Promise<string[]> {
+  const files: string[] = [];
+  for (const file of message.files ?? []) files.push(`${file.alt || file.name}: ${await saveFile(file)}`);
+  return [...files, ...questionLines(message, printAction)];
+}
+
+/** A message that changes becomes a line now and then, and each verse that is new in it. */
+export class PostedLine implements LiveMessage {
+  readonly ref = HERE;
+  readonly #tools: TerminalTools;
   #shownAt = 0;
+  #lyric = '';
   #end!: () => void;
   readonly ended: Promise<void>;
 
-  constructor(screen: Screen) {
-    this.#screen = screen;
+  constructor(tools: TerminalTools) {
+    this.#tools = tools;
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -126,20 +158,36 @@ class PostedLine implements LiveMessage {
 
   show(message: Message): void {
     this.#shownAt = performance.now();
-    this.#screen.remark([...answerLines(message), ...remarkLines(message)].join(' '));
+    this.#tools.screen.remark([...answerLines(message), ...remarkLines(message)].join(' '));
   }
 
   update(message: Message): void {
+    this.#showLyric(message);
     if (performance.now() - this.#shownAt >= 1000 * PROGRESS_SECONDS) this.show(message);
   }
 
   async finish(message: Message): Promise<void> {
-    this.show(message);
-    this.#end();
+    const { screen } = this.#tools;
+    this.#showLyric(message);
+    for (const line of [...remarkLines(message), ...answerLines(message)]) screen.remark(line);
+    try {
+      for (const line of await endLines(message, this.#tools)) screen.remark(line);
+    } finally {
+      this.#end();
+    }
   }
 
   async fail(text: string): Promise<void> {
-    this.#screen.complain(text);
+    this.#tools.screen.complain(text);
     this.#end();
+  }
+
+  #showLyric({ blocks }: Message): void {
+    const lyric = blocks
+      .flatMap((block) => (block.kind === 'lyric' ? [block.primeText + block.text] : []))
+      .join('\n');
+    if (lyric === this.#lyric) return;
+    this.#lyric = lyric;
+    for (const line of lyric.trim().split('\n')) this.#tools.screen.remark(`  ${line}`);
   }
 }

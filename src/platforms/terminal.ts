@@ -5,14 +5,16 @@
  */
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import type { Place } from '../commands/command.ts';
+import { findCommand, type Place } from '../commands/command.ts';
+import { printOptions } from '../commands/text.ts';
 import { systemCode } from '../errors.ts';
 import type { Locale } from '../strings/index.ts';
 import { ui } from '../strings/ui.ts';
 import type { Outcome } from './dispatch.ts';
 import type { CommandRequest, Platform, PlatformHost } from './platform.ts';
 import { openLocalFile } from './terminal-file.ts';
-import { type Screen, TerminalReply } from './terminal-reply.ts';
+import { saveMessageFile } from './terminal-files.ts';
+import { PostedLine, type Screen, TerminalReply, type TerminalTools } from './terminal-reply.ts';
 
 /** The owner's place. */
 export const TERMINAL_PLACE: Place = { platform: 'terminal', id: 'terminal' };
@@ -27,11 +29,14 @@ export class Terminal implements Platform {
   readonly name = 'terminal';
   readonly #streams: TerminalStreams;
   readonly #locale: Locale;
+  readonly #filesFolder: string;
   #stop: () => void = () => {};
 
-  constructor(streams: TerminalStreams, locale: Locale) {
+  /** @param filesFolder where files of answers are written. */
+  constructor(streams: TerminalStreams, locale: Locale, filesFolder: string) {
     this.#streams = streams;
     this.#locale = locale;
+    this.#filesFolder = filesFolder;
   }
 
   async start(host: PlatformHost): Promise<void> {
@@ -43,7 +48,7 @@ export class Terminal implements Platform {
     });
     if (input.isTTY && output.isTTY) {
       const { startPrompt } = await import('./terminal-prompt.ts');
-      this.#stop = startPrompt(this.#streams, this.#locale, host);
+      this.#stop = startPrompt(this.#streams, (screen) => this.#session(host, screen), this.#locale, host);
     } else {
       void this.#answerLines(host);
     }
@@ -51,6 +56,10 @@ export class Terminal implements Platform {
 
   async stop(): Promise<void> {
     this.#stop();
+  }
+
+  #session(host: PlatformHost, screen: Screen): TerminalSession {
+    return new TerminalSession(host, screen, this.#locale, this.#filesFolder);
   }
 
   async #answerLines(host: PlatformHost): Promise<void> {
@@ -65,7 +74,7 @@ export class Terminal implements Platform {
         errors.write(`${line}\n`);
       },
     };
-    const session = new TerminalSession(host, screen, this.#locale);
+    const session = this.#session(host, screen);
     const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
     this.#stop = () => lines.close();
     for await (const line of lines) {
@@ -84,25 +93,36 @@ export class Terminal implements Platform {
 export class TerminalSession {
   readonly #host: PlatformHost;
   readonly #screen: Screen;
+  readonly #tools: TerminalTools;
   readonly #locale: Locale;
   readonly #posts = new Set<Promise<void>>();
   #printedLyric = false;
 
-  constructor(host: PlatformHost, screen: Screen, locale: Locale) {
+  constructor(host: PlatformHost, screen: Screen, locale: Locale, filesFolder: string) {
     this.#host = host;
     this.#screen = screen;
     this.#locale = locale;
+    const { commands, messages } = host.services;
+    this.#tools = {
+      screen,
+      saveFile: (file) => saveMessageFile(filesFolder, file),
+      printAction: ({ command: name, options }) => {
+        const command = findCommand(commands, name)!;
+        return `/${name} ${printOptions(command, options)}`.trimEnd();
+      },
+    };
+    messages.register(TERMINAL_PLACE.platform, () => {
+      const posted = new PostedLine(this.#tools);
+      this.#posts.add(posted.ended);
+      return posted;
+    });
   }
 
   /** Answers a line; an empty one is no command. */
   async answer(line: string, signal?: AbortSignal): Promise<Outcome | undefined> {
     const text = line.replace(/^\uFEFF/, '').trim();
     if (text === '') return undefined;
-    const reply = new TerminalReply(
-      this.#screen,
-      (ended) => void this.#posts.add(ended),
-      !this.#printedLyric,
-    );
+    const reply = new TerminalReply(this.#tools, (ended) => void this.#posts.add(ended), !this.#printedLyric);
     const outcome = await this.#host.dispatcher.dispatch(this.#request(text, reply, signal));
     this.#printedLyric ||= this.#screen.separatesLyrics && reply.printedLyric;
     return outcome;

@@ -23,7 +23,11 @@ async function startPrompt(t: TestContext) {
     screen += text;
   });
   const exits: number[] = [];
-  const terminal = new Terminal({ input, output, errors: new PassThrough() }, 'en');
+  const terminal = new Terminal(
+    { input, output, errors: new PassThrough() },
+    'en',
+    path.join(folder, 'files'),
+  );
   await terminal.start({
     dispatcher,
     services,
