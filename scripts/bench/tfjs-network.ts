@@ -7,7 +7,7 @@
  */
 // biome-ignore lint/suspicious/noTsIgnore: where the package is installed, nothing is wrong
 // @ts-ignore: a development dependency; without it this contender is missing, and all else is built
-import * as tf from '@tensorflow/tfjs';
+import * as tf from 'tfjs-union';
 import { type Cell, GATES, hasCellState, type NetworkSpec, type Weights } from '../../src/model/network.ts';
 
 export type Matrix = tf.Tensor2D;

@@ -1,7 +1,7 @@
 /** The contender TensorFlow.js with its WebAssembly backend, which has one thread in Node. */
 // biome-ignore lint/suspicious/noTsIgnore: where the package is installed, nothing is wrong
 // @ts-ignore: a development dependency; without it this contender is missing, and all else is built
-import * as tf from '@tensorflow/tfjs';
+import * as tf from 'tfjs-union';
 import { initialWeights, START, tensorShapes } from '../../src/model/network.ts';
 import type { Outcome, SamplingWork, TrainingWork } from './protocol.ts';
 import { type ReadyWork, serve } from './serve.ts';

@@ -2,7 +2,7 @@
  * The network as formulas over TensorFlow.js tensors, one time step after another, for automatic
  * differentiation. Formulas: PyTorch's documentation of `nn.LSTM`, `nn.GRU` and `nn.RNN`.
  */
-import '@tensorflow/tfjs'; // tfjs-core and its cpu backend, with the gradients that tfjs-core alone does not register
+import 'tfjs-union'; // tfjs-core and its cpu backend, with the gradients that tfjs-core alone does not register
 import * as tf from '@tensorflow/tfjs-core';
 import { type Cell, GATES, hasCellState, type NetworkSpec, tensorShapes } from '../../src/model/network.ts';
 

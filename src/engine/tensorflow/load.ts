@@ -1,10 +1,14 @@
 /** Loads TensorFlow.js for Node with its addon: once a process, and only where it is asked for. */
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import { findAddon } from './addon.ts';
 import { prepareEnvironment, type Surroundings } from './environment.ts';
 import type { Tfjs } from './tfjs.ts';
 
 export type LoadOptions = Surroundings;
+
+/** As TensorFlow.js names it. */
+const BACKEND = 'tensorflow';
 
 let loaded: Promise<Tfjs> | undefined;
 
@@ -14,12 +18,21 @@ export function loadTensorflow(options: LoadOptions = {}): Promise<Tfjs> {
   return loaded;
 }
 
+/**
+ * What the package's own entry does, without what is not used here: of the union package `@tensorflow/tfjs` the core
+ * alone (package.json overrides it so), and none of the installer's packages.
+ */
 async function importPackage(options: LoadOptions): Promise<Tfjs> {
   const addon = findAddon();
   if (!addon) throw new Error('its addon is not built: npm run setup-gpu');
   mendNodeUtil();
   prepareEnvironment(options);
-  const { default: tf } = (await import(addon.packageName)) as { default: Tfjs };
+  const require = createRequire(path.join(addon.folder, 'package.json'));
+  const tf: Tfjs = require('@tensorflow/tfjs');
+  const { NodeJSKernelBackend } = require('./dist/nodejs_kernel_backend.js');
+  const binding: object = require(addon.file);
+  tf.registerBackend(BACKEND, () => new NodeJSKernelBackend(binding, addon.packageName));
+  if (!(await tf.setBackend(BACKEND))) throw new Error('its backend does not start');
   return tf;
 }
 

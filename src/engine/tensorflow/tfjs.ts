@@ -47,6 +47,8 @@ export interface Backend {
 }
 
 export interface Tfjs {
+  registerBackend(name: string, make: () => Backend): boolean;
+  setBackend(name: string): Promise<boolean>;
   backend(): Backend;
   engine(): { makeTensorFromTensorInfo(info: { dataId: object; shape: number[]; dtype: 'int32' }): Tensor };
   memory(): { readonly numTensors: number };
