@@ -3,8 +3,11 @@ import { ballad } from './ballad.ts';
 import { cancel } from './cancel.ts';
 import type { Command, Limits } from './command.ts';
 import { help } from './help.ts';
+import { importModel } from './import-model.ts';
+import { model } from './model.ts';
 import { models } from './models.ts';
 import { privacy } from './privacy.ts';
+import { rollback } from './rollback.ts';
 import { settings } from './settings.ts';
 import { status } from './status.ts';
 import { train } from './train.ts';
@@ -12,6 +15,9 @@ import { train } from './train.ts';
 export const createCommands = (limits: Limits): readonly Command[] => [
   ballad(limits),
   models,
+  model,
+  rollback,
+  importModel,
   train(limits),
   cancel,
   settings,

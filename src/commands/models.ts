@@ -1,9 +1,12 @@
-/** `/models`: the checkpoints that can be used, and where they came from. */
+/** `/models`: the models that a place can use, and where each came from. */
+import { label } from '../store/foreign.ts';
 import type { ModelInfo } from '../store/library.ts';
+import { isOwnersPlace } from '../store/places.ts';
 import type { Locale } from '../strings/index.ts';
+import { type ModelWords, modelWords } from '../strings/models.ts';
 import { ui } from '../strings/ui.ts';
-import { defineCommand } from './command.ts';
-import type { ListItem } from './message.ts';
+import { type CommandContext, defineCommand } from './command.ts';
+import type { Block, ListItem } from './message.ts';
 
 export const models = defineCommand({
   name: 'models',
@@ -13,27 +16,65 @@ export const models = defineCommand({
   private: true,
   options: {},
 
-  async run({ services, place, reply, locale }) {
-    const list = await services.models.list(place);
+  async run(context) {
+    const { services, place, reply, locale } = context;
+    const [list, loaded] = await Promise.all([services.models.list(place), services.models.loaded(place)]);
+    const inMemory = new Set(loaded.map(({ file }) => file));
     await reply.finish({
       blocks: [
         list.length === 0
           ? { kind: 'text', text: ui(locale).noModels }
-          : { kind: 'list', items: list.map((info) => describe(info, locale)) },
+          : { kind: 'list', items: list.map((info) => describe(info, inMemory.has(info.file), context)) },
+        ...(await roomLeft(context)),
       ],
     });
   },
 });
 
-function describe(info: ModelInfo, locale: Locale): ListItem {
-  const words = ui(locale);
-  const title = info.isDefault ? `${info.name} (${words.isDefault})` : info.name;
-  if (info.fault) return { title, details: [`${words.damaged}: ${info.fault.text(locale)}`] };
-  const { spec, training } = info.header;
-  const details = [
-    words.network(spec.cell, spec.numLayers, spec.rnnSize, spec.vocabularySize),
-    words.trainedOn(training.data, String(Number(training.epochs.toFixed(1))), training.parent),
+function describe(info: ModelInfo, isInMemory: boolean, { place, locale }: CommandContext): ListItem {
+  const words = modelWords(locale);
+  const marks = [
+    ...(info.isDefault ? [ui(locale).isDefault] : []),
+    ...(info.scope === 'all' && !isOwnersPlace(place) ? [words.ofAll] : []),
+    ...(isInMemory ? [words.inMemory] : []),
   ];
-  if (training.val_loss !== null) details.push(words.valLoss(training.val_loss.toFixed(3)));
+  const title = marks.length === 0 ? info.name : `${info.name} (${marks.join(', ')})`;
+  const details = info.fault
+    ? [`${ui(locale).damaged}: ${info.fault.text(locale)}`]
+    : [...lineage(info, locale), standing(info, words)];
+  if (info.kept.length > 0) details.push(words.kept(info.kept));
   return { title, details };
+}
+
+type Whole = Extract<ModelInfo, { readonly fault?: undefined }>;
+
+/** What it is and what it learnt from. */
+function lineage({ header: { spec, training } }: Whole, locale: Locale): string[] {
+  const words = ui(locale);
+  const { data, epochs, parent, val_loss: valLoss, losses } = training;
+  const lines = [
+    words.network(spec.cell, spec.numLayers, spec.rnnSize, spec.vocabularySize),
+    words.trainedOn(label(data), String(Number(epochs.toFixed(1))), parent === null ? null : label(parent)),
+  ];
+  if (valLoss !== null) lines.push(words.valLoss(valLoss.toFixed(3)));
+  if (losses) {
+    const { new_text: newText, base_text: baseText } = losses;
+    lines.push(modelWords(locale).losses(newText, baseText));
+  }
+  return lines;
+}
+
+/** Which version of it stands there. */
+const standing = ({ header: { training }, fileBytes }: Whole, words: ModelWords): string =>
+  [
+    ...(training.version === undefined ? [] : [words.version(training.version)]),
+    ...(training.date === undefined ? [] : [training.date.slice(0, 10)]),
+    words.size(fileBytes),
+  ].join(' · ');
+
+async function roomLeft({ services, place, locale }: CommandContext): Promise<Block[]> {
+  if (isOwnersPlace(place)) return [];
+  const used = await services.publisher.usage(place);
+  if (used.models === 0) return [];
+  return [{ kind: 'note', text: modelWords(locale).room(used, services.publisher.quota) }];
 }

@@ -46,6 +46,8 @@ export interface FileOption extends OptionBase {
   readonly type: 'files';
   /** How many at most. */
   readonly most: number;
+  /** What is in them; text where nothing is said. */
+  readonly content?: 'model';
 }
 
 export type Option = TextOption | NumberOption | ModelOption | ChoiceOption | FileOption;

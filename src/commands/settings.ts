@@ -1,9 +1,9 @@
 /** `/settings`: the model and language that a guild or workspace uses where nothing else is asked for. */
 import { ui } from '../strings/ui.ts';
 import { defineCommand } from './command.ts';
+import { NO_MODEL } from './model-name.ts';
 
-/** What `model` says for the bot's own default, and `language` for each person's own. */
-const NO_MODEL = 'none';
+/** What `language` says for each person's own; `NO_MODEL` is the bot's own default. */
 const EACH = 'auto';
 
 export const settings = defineCommand({

@@ -1,5 +1,4 @@
 /** `/train`: makes a new model from a text, in a process of its own, and shows how it goes. */
-import path from 'node:path';
 import { UserError } from '../errors.ts';
 import { type Ui, ui } from '../strings/ui.ts';
 import type { TrainingEnd, TrainingView } from '../training/jobs.ts';
@@ -12,10 +11,7 @@ import {
   type Services,
 } from './command.ts';
 import type { Field, LiveMessage, Message } from './message.ts';
-
-/** What `base` says where nothing is to be gone on from. */
-const NO_BASE = 'none';
-const MODEL_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
+import { freeModelName, NO_MODEL } from './model-name.ts';
 
 export const train = ({ maxTrainingBytes }: Limits): Command =>
   defineCommand({
@@ -67,11 +63,12 @@ export const train = ({ maxTrainingBytes }: Limits): Command =>
       const words = ui(locale);
       const running = services.training.current;
       if (running) throw new UserError('trainingRunning', { model: running.view.name });
-      const name = await newName(services, place, wantedName, file!.name);
+      const name = freeModelName(await services.models.names(place), wantedName, file!.name);
       const [bytes, baseFile] = await Promise.all([
         file!.read(maxTrainingBytes),
         findBase(services, place, base),
       ]);
+      await services.publisher.assertRoom(place, name);
       const publishTo = services.models.library.folderOf(place);
       const order = { name, text: { name: file!.name, bytes }, base: baseFile, publishTo, epochs, seed };
       let progress: LiveMessage | undefined;
@@ -91,38 +88,13 @@ export const train = ({ maxTrainingBytes }: Limits): Command =>
     },
   });
 
-/** The wanted name, if it is free; else one after the file that is. */
-async function newName(
-  { models }: Services,
-  place: Place,
-  wanted: string | undefined,
-  file: string,
-): Promise<string> {
-  const taken = new Set(await models.names(place));
-  if (wanted !== undefined) {
-    if (!MODEL_NAME.test(wanted) || wanted === NO_BASE) throw new UserError('modelName', {});
-    if (taken.has(wanted)) throw new UserError('modelExists', { model: wanted });
-    return wanted;
-  }
-  const stem = path
-    .parse(file)
-    .name.normalize('NFC')
-    .replace(/[^\p{L}\p{N}._-]+/gu, '-')
-    .replace(/^[._-]+/, '');
-  const free = [...stem].slice(0, 40).join('') || 'model';
-  if (!taken.has(free) && free !== NO_BASE) return free;
-  let number = 2;
-  while (taken.has(`${free}-${number}`)) number++;
-  return `${free}-${number}`;
-}
-
 /** The checkpoint file to go on from; null starts from nothing. */
 async function findBase(
   { models }: Services,
   place: Place,
   base: string | undefined,
 ): Promise<string | null> {
-  if (base === NO_BASE) return null;
+  if (base === NO_MODEL) return null;
   if (base !== undefined) return models.file(place, base);
   return (await models.names(place)).length === 0
     ? null

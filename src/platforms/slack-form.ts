@@ -62,7 +62,11 @@ function element(option: Option, value: RawOptions[string] | undefined, locale: 
   const initial = fits(option, value) ? { initial_value: value } : {};
   switch (option.type) {
     case 'files':
-      return { type: 'file_input', filetypes: TEXT_FILES, max_files: Math.min(10, option.most) };
+      return {
+        type: 'file_input',
+        ...(option.content === undefined ? { filetypes: TEXT_FILES } : {}),
+        max_files: Math.min(10, option.most),
+      };
     case 'integer':
     case 'number':
       return {

@@ -4,7 +4,7 @@
  * samplers, no chat.
  */
 import type { Engine } from '../engine/engine.ts';
-import type { CheckpointHeader } from '../model/checkpoint.ts';
+import type { Checkpoint, CheckpointHeader } from '../model/checkpoint.ts';
 import { loadCheckpoint } from '../store/checkpoints.ts';
 import type { Library, ModelFile, ModelInfo } from '../store/library.ts';
 import type { Place } from '../store/places.ts';
@@ -12,6 +12,8 @@ import { Sampler } from './sampler.ts';
 
 /** Networks that stay in memory while nobody uses them; each holds its weights and the state of its slots. */
 const MOST_LOADED = 4;
+/** Characters that a network from elsewhere writes before it is taken in. */
+const TRIAL = 50;
 
 export interface ModelsOptions {
   readonly library: Library;
@@ -93,6 +95,23 @@ export class Models {
     return models
       .flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
       .filter(({ file }) => place === undefined || this.library.isOf(place, file));
+  }
+
+  /** Has a network that is no model yet write a little. Throws a `UserError` where it cannot. */
+  async tryOut(checkpoint: Checkpoint): Promise<void> {
+    const sampler = await Sampler.create(await this.#options.engine(), checkpoint, { slots: 1 });
+    try {
+      await sampler.sample({ primeText: '', length: TRIAL, temperature: 1, seed: 1, stopAtEnd: false });
+    } finally {
+      await sampler.close();
+    }
+  }
+
+  /** Frees a file's network, which nobody will ask for again; when its users have left, where it has any. */
+  async drop(file: string): Promise<void> {
+    const held = this.#held.get(file);
+    this.#held.delete(file);
+    if (held) await this.#retire(held);
   }
 
   /** Frees every network; those in use when their users have left. */

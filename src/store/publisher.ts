@@ -138,6 +138,9 @@ export class Publisher {
     return this.#change(async () => {
       const { library, settings } = this.#options;
       await this.#own(place, from);
+      if (!isOwnersPlace(place) && (await library.sharedNames()).includes(to)) {
+        throw new UserError('modelExists', { model: to });
+      }
       if (library.isConfigured(from) && isOwnersPlace(place)) throw inUse(from, 'default');
       const users = await this.#usersOf(place, from);
       await renameModel(library.folderOf(place), from, to, async () => {
