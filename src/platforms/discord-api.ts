@@ -2,6 +2,7 @@
  * What our messages are on Discord's wire, and the places they go to, as plain types: discord.ts alone knows the
  * client library.
  */
+import { systemCode } from '../errors.ts';
 
 export interface EmbedField {
   readonly name: string;
@@ -87,6 +88,19 @@ export class DiscordRefusal extends Error {
   }
 }
 
+/** What happens before anything was sent. */
+const NOT_SENT: readonly unknown[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'];
+const UNAVAILABLE = 503;
+
+/** A failure after which the same call makes sense: nothing was done. */
+export const isUndone = (error: unknown): boolean =>
+  error instanceof DiscordRefusal
+    ? error.status === UNAVAILABLE
+    : NOT_SENT.includes(systemCode(error) ?? systemCode((error as { cause?: unknown } | null)?.cause));
+/** A failure after which nobody knows whether it was done. */
+export const isUncertain = (error: unknown): boolean =>
+  error instanceof DiscordRefusal ? error.status >= 500 : !isUndone(error);
+
 const hasCode = (error: unknown, codes: readonly number[]): boolean =>
   error instanceof DiscordRefusal && error.code !== undefined && codes.includes(error.code);
 
@@ -98,5 +112,7 @@ export const isExpired = (error: unknown): boolean => hasCode(error, [10015, 500
 export const isForbidden = (error: unknown): boolean => hasCode(error, [10003, 50001, 50007, 50013]);
 /** The message is older than an hour and was edited too often. */
 export const isTooOld = (error: unknown): boolean => hasCode(error, [30046]);
-/** Somebody, or we in an earlier try, answered the interaction already; or it is too late for an answer. */
-export const isAnswered = (error: unknown): boolean => hasCode(error, [40060, 10062]);
+/** Somebody, or we in an earlier try, answered the interaction already. */
+export const isTaken = (error: unknown): boolean => hasCode(error, [40060]);
+/** It is taken, or it is too late for an answer. */
+export const isAnswered = (error: unknown): boolean => isTaken(error) || hasCode(error, [10062]);

@@ -1,6 +1,15 @@
 /** The calls of Discord's REST API that we make, over whatever sends them. */
 import { randomBytes } from 'node:crypto';
-import type { AnswerOutlet, InteractionKey, OutgoingFile, Outlet } from './discord-api.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type AnswerOutlet,
+  type InteractionKey,
+  isTaken,
+  isUncertain,
+  isUndone,
+  type OutgoingFile,
+  type Outlet,
+} from './discord-api.ts';
 
 /** To the asker alone. */
 const EPHEMERAL = 1 << 6;
@@ -9,6 +18,9 @@ const LONGEST_ALT = 1024;
 // Kinds of responses to an interaction.
 const DEFERRED_MESSAGE = 5;
 const COMPLETIONS = 8;
+/** Of what is not repeated by whatever sends it. */
+const TRIES = 3;
+const PAUSE_MS = 100;
 
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -17,6 +29,8 @@ export interface Call {
   readonly files?: readonly OutgoingFile[];
   /** With the bot's token; otherwise a token stands in the path. */
   readonly authorized: boolean;
+  /** Doing it twice is not the same as doing it once: it is not sent again. */
+  readonly once?: true;
 }
 
 /** Sends a call in its turn and within Discord's rate limits. Throws `DiscordRefusal`. */
@@ -48,15 +62,41 @@ export async function complete(send: Send, key: InteractionKey, values: readonly
   await respond(send, key, { type: COMPLETIONS, data: { choices } });
 }
 
+/** Where an earlier try may have come through, an interaction that is taken was taken by us. */
 async function respond(send: Send, { id, token }: InteractionKey, body: unknown): Promise<void> {
-  await send({ method: 'POST', path: `/interactions/${id}/${token}/callback`, body, authorized: false });
+  const path = `/interactions/${id}/${token}/callback` as const;
+  let isUncertainlyOurs = false;
+  for (let tries = 1; ; tries++) {
+    try {
+      await send({ method: 'POST', path, body, authorized: false, once: true });
+      return;
+    } catch (error) {
+      if (isUncertainlyOurs && isTaken(error)) return;
+      if (tries === TRIES || !(isUndone(error) || isUncertain(error))) throw error;
+      isUncertainlyOurs ||= isUncertain(error);
+      await sleep(PAUSE_MS);
+    }
+  }
+}
+
+/** Sends what must not be done twice: again only where it was surely not done. */
+async function sendOnce(send: Send, call: Call): Promise<unknown> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await send({ ...call, once: true });
+    } catch (error) {
+      if (tries === TRIES || !isUndone(error)) throw error;
+      await sleep(PAUSE_MS * 2 ** tries);
+    }
+  }
 }
 
 export function answersTo(send: Send, { applicationId, token }: InteractionKey): AnswerOutlet {
   const webhook = `/webhooks/${applicationId}/${token}` as const;
   const create = async (payload: object, files: readonly OutgoingFile[]) => {
     const body = withFiles(payload, files);
-    return idOf(await send({ method: 'POST', path: `${webhook}?wait=true`, body, files, authorized: false }));
+    const path = `${webhook}?wait=true` as const;
+    return idOf(await sendOnce(send, { method: 'POST', path, body, files, authorized: false }));
   };
   return {
     create: (payload, files) => create(payload, files),

@@ -64,7 +64,8 @@ export class Discord implements Platform {
     const client = createClient(this.#options);
     this.#client = client;
     const buttons = new Buttons(host.services.kept);
-    const requests = new DiscordRequests({ host, send: sender(client.rest), buttons, adminRoles });
+    const send = sender(client.rest, new REST({ ...restOptions(apiUrl), retries: 0 }));
+    const requests = new DiscordRequests({ host, send, buttons, adminRoles });
     this.#requests = requests;
     const testHost = apiUrl === undefined ? undefined : new URL(apiUrl).hostname;
     client.on(Events.InteractionCreate, (interaction) => {
@@ -199,12 +200,12 @@ function plain(interaction: JsInteraction): Interaction {
   };
 }
 
-/** Calls over a REST client of discord.js. */
+/** Calls over a REST client of discord.js, which repeats what fails; `single` repeats nothing, and has no token. */
 const sender =
-  (rest: REST): Send =>
-  async ({ method, path, body, files = [], authorized }: Call) => {
+  (rest: REST, single: REST = rest): Send =>
+  async ({ method, path, body, files = [], authorized, once }: Call) => {
     try {
-      return await rest.request({
+      return await (once ? single : rest).request({
         method: method as Parameters<REST['request']>[0]['method'],
         fullRoute: path,
         body,

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { UserError } from '../../src/errors.ts';
+import { Discord } from '../../src/platforms/discord.ts';
 import { createTestServices } from '../support/services.ts';
 import { connect, startServer, startTestBot, until } from './bot.ts';
 import { addCommands, breaks, grows, says, whispers } from './commands-for-tests.ts';
 import { slash, type } from './people.ts';
+import { TOKEN } from './server.ts';
 
 const isError = (code: string) => (error: unknown) => error instanceof UserError && error.code === code;
 
@@ -179,6 +181,57 @@ describe('what Discord refuses', { concurrency: true }, () => {
     server.failNext = undefined;
     const after = slash(server, 'says');
     await until(() => after.answers.length > 0, 'an answer after the failure');
+  });
+
+  it('a call whose answer is lost: nothing is said twice, and everything once', async (t) => {
+    const { server, ...bot } = await startTestBot(t);
+    const text = Array.from({ length: 900 }, (_, i) => `${i}번째 줄을 노래해요`).join('\n');
+    addCommands(bot, says(text), { ...breaks(0), name: 'fails' });
+    for (const pattern of [/callback$/, /^PATCH/]) {
+      server.failNext = { pattern, status: 502, times: 1, isDone: true };
+      const one = slash(server, 'says');
+      await until(() => one.answers.at(-1)?.text.includes('899번째') === true, String(pattern));
+      assert.equal(one.answers.length, 3);
+      assert.equal(server.failNext.times, 0);
+    }
+    server.failNext = { pattern: /^POST .webhooks/, status: 503, times: 1 };
+    const refused = slash(server, 'says');
+    await until(
+      () => refused.answers.at(-1)?.text.includes('899번째') === true,
+      'what was not taken at first',
+    );
+    for (const status of [500, 504]) {
+      const before = server.messages.length;
+      server.failNext = { pattern: /^POST .webhooks/, status, times: 1, isDone: true };
+      slash(server, 'fails');
+      await until(
+        () => bot.logged.some(({ msg }) => msg === 'the answer was not delivered'),
+        'a line in the log',
+      );
+      assert.equal(server.messages.length, before + 2, '"thinking" and one error');
+      (bot.logged as unknown[]).length = 0;
+    }
+    // The acknowledgement was sent again, as it must be.
+    assert.match(String(server.faults), /^POST [^ ]+callback: Interaction has already been acknowledged\.$/);
+  });
+
+  it('an acknowledgement that somebody else gave: nothing runs', async (t) => {
+    const { server, ...bot } = await startTestBot(t);
+    addCommands(bot, says('노래'));
+    const other = new Discord({ token: TOKEN, adminRoles: [], apiUrl: server.apiUrl, shards: 1 });
+    t.after(() => other.stop());
+    const { services, dispatcher, log } = bot;
+    await other.start({ services, dispatcher, log, leave: () => {} });
+    const one = slash(server, 'says');
+    await until(() => one.answers.length > 0, 'an answer');
+    await until(
+      () => bot.logged.some(({ msg }) => /not ours to answer/.test(String(msg))),
+      'a line in the log',
+    );
+    assert.equal(one.answers.length, 1);
+    const commands = () => bot.logged.filter(({ msg }) => msg === 'command').length;
+    await until(() => commands() > 0, 'the end of the command');
+    assert.equal(commands(), 1);
   });
 
   it('an edit of a message that somebody has removed: nobody is told again', async (t) => {

@@ -64,8 +64,8 @@ export class DiscordServer {
   mayDirect = true;
   /** Conversations of the bot with people: whose, by channel. */
   readonly conversations = new Map<string, string>();
-  /** Answers the next requests with this status and leaves what they do undone. */
-  failNext: { pattern: RegExp; status: number; times: number } | undefined;
+  /** Answers the next requests with this status and leaves what they do undone, or does it all the same. */
+  failNext: { pattern: RegExp; status: number; times: number; isDone?: boolean } | undefined;
   readonly gateway: Gateway;
   readonly #http: Server;
   readonly #options: Required<ServerOptions>;
@@ -177,10 +177,8 @@ export class DiscordServer {
       if (!isOwnToken && request.headers.authorization !== `Bot ${TOKEN}`) {
         throw new Refusal(401, 0, '401: Unauthorized');
       }
-      if (this.failNext && this.failNext.times > 0 && this.failNext.pattern.test(`${method} ${path}`)) {
-        this.failNext.times--;
-        throw new Refusal(this.failNext.status, 0, 'a failure');
-      }
+      const failure = this.#failure(`${method} ${path}`);
+      if (failure && !failure.isDone) throw new Refusal(failure.status, 0, 'a failure');
       if (!path.endsWith('/callback')) {
         const verdict = this.limits.count(`${method} ${path.replace(/\/messages\/.*/, '/messages/:id')}`);
         headers = verdict.headers;
@@ -195,6 +193,7 @@ export class DiscordServer {
       }
       const { body, files } = await readBody(request, Buffer.concat(chunks));
       const result = this.#route({ method, path, query: url.searchParams, body, files });
+      if (failure) throw new Refusal(failure.status, 0, 'its answer is lost');
       send(response, result === undefined ? 204 : 200, result, headers);
     } catch (error) {
       if (!(error instanceof Refusal)) this.faults.push(String((error as Error).stack));
@@ -203,6 +202,13 @@ export class DiscordServer {
       if (isFault) this.faults.push(`${method} ${path}: ${message}`);
       send(response, status, { message, code }, headers);
     }
+  }
+
+  #failure(route: string): DiscordServer['failNext'] {
+    const { failNext } = this;
+    if (!failNext || failNext.times === 0 || !failNext.pattern.test(route)) return undefined;
+    failNext.times--;
+    return failNext;
   }
 
   #download(url: URL, response: ServerResponse): void {
