@@ -15,7 +15,12 @@ const LONGEST_WAIT_MS = 10_000;
 const RESPONSE_TIMEOUT_MS = 15_000;
 
 /** Saying these again might say something twice. */
-const ONCE: readonly string[] = ['chat.postMessage', 'chat.postEphemeral', 'views.open'];
+const ONCE: readonly string[] = [
+  'chat.postMessage',
+  'chat.postEphemeral',
+  'views.open',
+  'files.completeUploadExternal',
+];
 /** What happens before anything was sent. */
 const NOT_SENT: readonly unknown[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'];
 /** Slack's words for a failure of its own that passes; those of `REFUSED` say that nothing was done. */

@@ -2,8 +2,13 @@
  * Where an answer goes on Slack: into the channel, where the bot may post; elsewhere by the address that came
  * with the request, which takes a few messages within half an hour and changes none.
  */
+import type { MessageFile, MessageRef } from '../commands/message.ts';
+import { UserError } from '../errors.ts';
 import { respond, type SlackApi, slackFault } from './slack-api.ts';
+import type { FileAccess } from './slack-files.ts';
 import type { Page } from './slack-message.ts';
+import { escapeText } from './slack-text.ts';
+import { share, type Uploaded, upload } from './slack-upload.ts';
 
 /** Where and from whom a request came. */
 export interface Origin {
@@ -32,14 +37,16 @@ const PLAIN_POST = { ...PLAIN, mrkdwn: false, unfurl_links: false, unfurl_media:
 
 export class Conversation {
   readonly #origin: Origin;
+  readonly #files: FileAccess;
   readonly #api: SlackApi;
   readonly #turns: Turns;
   #responses = RESPONSES;
   #closed = false;
 
-  constructor(origin: Origin, api: SlackApi, turns: Turns) {
+  constructor(origin: Origin, files: FileAccess, turns: Turns) {
     this.#origin = origin;
-    this.#api = api;
+    this.#files = files;
+    this.#api = files.api;
     this.#turns = turns;
   }
 
@@ -72,6 +79,39 @@ export class Conversation {
     }
   }
 
+  /** Where this is, to be opened again; of a message there by its time stamp. */
+  ref(timestamp?: string): MessageRef {
+    const { team, channel, user, thread } = this.#origin;
+    return { team, channel, user, ...(thread ? { thread } : {}), ...(timestamp ? { ts: timestamp } : {}) };
+  }
+
+  /**
+   * Shows files: in the channel, or to the person who asked alone, also where the bot is no member. Throws a
+   * `UserError` where Slack does not take them.
+   */
+  async share(files: readonly MessageFile[], isPrivate = false): Promise<void> {
+    try {
+      const uploaded = await Promise.all(files.map((file) => upload(file, this.#files)));
+      if (isPrivate || !(await this.#shareInChannel(uploaded))) {
+        const text = escapeText(uploaded.map(({ title }) => title).join(', '));
+        const channel = await this.#postToPerson({ text, blocks: [] });
+        await share(uploaded, { channel }, this.#api);
+      }
+    } catch (error) {
+      throw new UserError('slackUpload', { file: files[0]!.name }, { cause: error });
+    }
+  }
+
+  async #shareInChannel(files: readonly Uploaded[]): Promise<boolean> {
+    try {
+      await share(files, this.#origin, this.#api);
+      return true;
+    } catch (error) {
+      if (CLOSED_TO_US.test(slackFault(error) ?? '')) return false;
+      throw error;
+    }
+  }
+
   async remove(timestamp: string): Promise<void> {
     await this.#api.call('chat.delete', { channel: this.#origin.channel, ts: timestamp });
   }
@@ -95,9 +135,11 @@ export class Conversation {
     return String(ts);
   }
 
-  /** In the person's conversation with the bot. */
-  async #postToPerson(page: Page): Promise<void> {
-    await this.#api.call('chat.postMessage', { channel: this.#origin.user, ...PLAIN_POST, ...page });
+  /** In the person's conversation with the bot, whose id it returns. */
+  async #postToPerson(page: Page): Promise<string> {
+    const args = { channel: this.#origin.user, ...PLAIN_POST, ...page };
+    const { channel } = await this.#api.call('chat.postMessage', args);
+    return String(channel);
   }
 
   /** By the address that came with the request; false where there is none, or it has expired. */

@@ -3,6 +3,7 @@
  * Events come in acknowledged, and each once.
  */
 import { type Command, findCommand, type Place } from '../commands/command.ts';
+import type { LiveMessage, MessageRef } from '../commands/message.ts';
 import type { RawOptions } from '../commands/option.ts';
 import { parseOptions } from '../commands/text.ts';
 import { UserError } from '../errors.ts';
@@ -17,7 +18,7 @@ import { FORM_ID, formView, needsForm, readForm, type SubmittedView } from './sl
 import { BUTTON_VALUE } from './slack-message.ts';
 import { commandName, inSlackNames } from './slack-names.ts';
 import type { People } from './slack-people.ts';
-import { SlackReply } from './slack-reply.ts';
+import { Posted, type ReplyOptions, SlackReply } from './slack-reply.ts';
 import { unescapeText } from './slack-text.ts';
 
 const EDITS_A_MINUTE = 50;
@@ -74,6 +75,7 @@ export class SlackEvents {
 
   constructor(options: SlackEventsOptions) {
     this.#options = options;
+    options.host.services.messages.register('slack', (ref) => this.reopen(ref));
   }
 
   async onCommand(event: SlackCommand): Promise<void> {
@@ -140,16 +142,26 @@ export class SlackEvents {
     });
   }
 
+  /** A message that was posted earlier, or a new one where the reference names none. */
+  reopen({ team, channel, user, thread, ts }: MessageRef): LiveMessage | undefined {
+    if (!team || !channel || !user) return undefined;
+    return new Posted(this.#replyOptions({ team, channel, user, thread }, false), ts);
+  }
+
   #reply(origin: Origin, isPrivate = false): SlackReply {
-    const { api, buttons, host } = this.#options;
-    return new SlackReply({
-      conversation: new Conversation(origin, api, this.#turns),
+    return new SlackReply(this.#replyOptions(origin, isPrivate));
+  }
+
+  #replyOptions(origin: Origin, isPrivate: boolean): ReplyOptions {
+    const { files, buttons, host } = this.#options;
+    return {
+      conversation: new Conversation(origin, files, this.#turns),
       budget: this.#budget,
       log: host.log,
       isPrivate,
       words: (text) => inSlackNames(host.services.commands, text),
       encode: (actions) => buttons.encode(actions, BUTTON_VALUE),
-    });
+    };
   }
 
   async #tell(origin: Origin, error: UserError): Promise<void> {

@@ -81,8 +81,8 @@ async function download(
   throw new Error('too many redirections');
 }
 
-/** Whether the token may be sent there. */
-function isSlackAddress({ protocol, hostname, origin }: URL, apiUrl: string | undefined): boolean {
+/** Whether tokens and files may be sent there. */
+export function isSlackAddress({ protocol, hostname, origin }: URL, apiUrl: string | undefined): boolean {
   if (apiUrl !== undefined && origin === new URL(apiUrl).origin) return true;
   return protocol === 'https:' && SLACK_HOST.test(hostname);
 }

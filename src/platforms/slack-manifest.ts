@@ -5,7 +5,7 @@ import { slackName } from './slack-names.ts';
 
 export const APP_NAME = 'Balladeer';
 /** What the bot does on Slack, and no more. */
-const SCOPES = ['commands', 'chat:write', 'chat:write.public', 'files:read', 'users:read'];
+const SCOPES = ['commands', 'chat:write', 'chat:write.public', 'files:read', 'files:write', 'users:read'];
 /** Slack's limits, in UTF-16 units. */
 const DESCRIPTION = 140;
 const SHORTCUT_NAME = 24;

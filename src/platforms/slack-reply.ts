@@ -1,6 +1,6 @@
 /** Answers on Slack: a message that is posted once there is something to read, changes at Slack's pace, and ends. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LiveMessage, Message, Reply } from '../commands/message.ts';
+import type { LiveMessage, Message, MessageRef, Reply } from '../commands/message.ts';
 import type { Log } from '../log.ts';
 import { Pacer } from './pacing.ts';
 import { rateLimitMs } from './slack-api.ts';
@@ -32,6 +32,10 @@ export class SlackReply implements Reply {
     this.#answer = new Streamed(options, LYRIC_PACE);
   }
 
+  get here(): MessageRef {
+    return this.#options.conversation.ref();
+  }
+
   update(message: Message): void {
     if (!this.#options.isPrivate) this.#answer.update(message);
   }
@@ -52,18 +56,23 @@ export class SlackReply implements Reply {
   }
 
   async #whisper(message: Message): Promise<void> {
-    for (const page of await renderPages(message, this.#options)) {
-      await this.#options.conversation.whisper(page);
-    }
+    const { conversation } = this.#options;
+    for (const page of await renderPages(message, this.#options)) await conversation.whisper(page);
+    if (message.files && message.files.length > 0) await conversation.share(message.files, true);
   }
 }
 
 /** A message of its own: what goes wrong is said in it, for everyone who has read it. */
-class Posted implements LiveMessage {
+export class Posted implements LiveMessage {
   readonly #message: Streamed;
 
-  constructor(options: ReplyOptions) {
-    this.#message = new Streamed(options, PROGRESS_PACE);
+  /** @param timestamp of a message that is there already. */
+  constructor(options: ReplyOptions, timestamp?: string) {
+    this.#message = new Streamed(options, PROGRESS_PACE, timestamp);
+  }
+
+  get ref(): MessageRef {
+    return this.#message.ref;
   }
 
   begin(message: Message): Promise<void> {
@@ -101,18 +110,29 @@ class Streamed {
   readonly #pacer: Pacer<State>;
   /** Of the message, once it is posted and while it can be changed. */
   #timestamp: string | undefined;
+  /** Of the message as it was last seen, also when it has ended. */
+  #lastTimestamp: string | undefined;
+  /** Whether it holds a place for its last edit. */
+  #holds = false;
   /** When it was posted or changed, by `performance.now()`. */
   #changedAt = 0;
   /** Only the end can be delivered: nothing that is posted there can be changed. */
   #isFixed = false;
 
-  constructor(options: ReplyOptions, pace: Pace) {
+  constructor(options: ReplyOptions, pace: Pace, timestamp?: string) {
     this.#options = options;
+    this.#timestamp = timestamp;
+    this.#lastTimestamp = timestamp;
+    if (timestamp !== undefined) this.#holds = options.budget.hold();
     this.#pacer = new Pacer<State>({
       ...pace,
       deliver: (state) => this.#deliver(state),
       onError: (error) => options.log.warn({ err: error }, 'a message was not updated'),
     });
+  }
+
+  get ref(): MessageRef {
+    return this.#options.conversation.ref(this.#lastTimestamp);
   }
 
   /** Posts it at once. */
@@ -130,10 +150,10 @@ class Streamed {
 
   /** Takes back what was shown, where that can be done. */
   async withdraw(): Promise<void> {
-    const { conversation, budget, log } = this.#options;
+    const { conversation, log } = this.#options;
     await this.#pacer.stop();
     if (this.#timestamp === undefined) return;
-    budget.release();
+    this.#release();
     await conversation
       .remove(this.#timestamp)
       .catch((error: unknown) => log.warn({ err: error }, 'an unfinished message was not removed'));
@@ -151,6 +171,13 @@ class Streamed {
     for (const page of (await this.#end(first!)) ? further : [first!, ...further]) {
       await conversation.post(page);
     }
+    if (message.files && message.files.length > 0) await conversation.share(message.files);
+  }
+
+  /** Gives back the place for its last edit. */
+  #release(): void {
+    if (this.#holds) this.#options.budget.release();
+    this.#holds = false;
   }
 
   /** What there is so far; skipped where Slack would not take it now. */
@@ -164,7 +191,7 @@ class Streamed {
       this.#changedAt = performance.now();
       if (changed) return;
       // Somebody has deleted it: the end is posted anew.
-      budget.release();
+      this.#release();
       this.#timestamp = undefined;
       this.#isFixed = true;
     } catch (error) {
@@ -178,12 +205,14 @@ class Streamed {
     const { conversation, budget } = this.#options;
     // Without room for its last edit it had better be posted whole, in the end.
     if (!budget.hold()) return;
+    this.#holds = true;
     try {
       this.#timestamp = await conversation.post(page, true);
+      this.#lastTimestamp = this.#timestamp;
       this.#changedAt = performance.now();
     } finally {
       if (this.#timestamp === undefined) {
-        budget.release();
+        this.#release();
         this.#isFixed = true;
       }
     }
@@ -195,7 +224,8 @@ class Streamed {
     if (this.#timestamp === undefined) return false;
     await sleep(Math.max(0, this.#changedAt + LEAST_GAP_MS - performance.now()));
     const changed = await conversation.change(this.#timestamp, page, true);
-    budget.settle();
+    if (this.#holds) budget.settle();
+    this.#holds = false;
     this.#timestamp = undefined;
     return changed;
   }

@@ -419,6 +419,12 @@ const messages = {
     en: (f: { file: string }) =>
       `${f.file}: the file could not be downloaded from Slack; /invite the bot into the channel and upload the file again`,
   },
+  slackUpload: {
+    ko: (f: { file: string }) =>
+      `${f.file}: Slack에 파일을 보내지 못했습니다. 앱에 files:write 권한이 있는지 확인하고(새 매니페스트로 다시 설치), 봇을 채널에 초대하십시오.`,
+    en: (f: { file: string }) =>
+      `${f.file} could not be sent to Slack; check that the app has the scope files:write (install it again with a new manifest), and invite the bot to the channel`,
+  },
   slackForm: {
     ko: (_: Record<never, never>) => '입력 창을 열지 못했습니다. 명령을 다시 내리십시오.',
     en: (_: Record<never, never>) => 'the form could not be opened; give the command again',

@@ -132,6 +132,7 @@ describe('the manifest', () => {
       'chat:write',
       'chat:write.public',
       'files:read',
+      'files:write',
       'users:read',
     ]);
     assert.equal(settings.socket_mode_enabled, true);
