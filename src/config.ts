@@ -7,7 +7,7 @@ import path from 'node:path';
 import { config as mergeEnvFile } from 'dotenv';
 import { z } from 'zod';
 import { UserError } from './errors.ts';
-import { MODELS_DIR, VAR_DIR } from './paths.ts';
+import { DATA_DIR, MODELS_DIR, VAR_DIR } from './paths.ts';
 import { LOCALES, type Locale, type Localized } from './strings/index.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -36,6 +36,15 @@ export interface Config {
   readonly quota: { readonly models: number; readonly bytes: number; readonly fileBytes: number };
   /** People who may publish models for all, by their ids in any chat. */
   readonly owners: readonly string[];
+  /** What fine-tuning replays, and when it counts as forgetting. */
+  readonly fineTuning: {
+    /** The base text; whether it is there, who uses it will see. */
+    readonly replayData: string;
+    /** Share of it among what is trained on. */
+    readonly replay: number;
+    /** Nats per character that the loss on it may rise by. */
+    readonly maxBaseLossIncrease: number;
+  };
   /** Commands a minute. */
   readonly rateLimits: { readonly perUser: number; readonly perPlace: number };
   /** Lyrics that a model samples at once. */
@@ -73,6 +82,16 @@ const whole = (least: number, most: number) =>
   });
 const oneOf = <const V extends readonly string[]>(values: V) =>
   field(z.enum(values), { ko: `다음 가운데 하나: ${values.join(', ')}`, en: `one of ${values.join(', ')}` });
+
+const between = (least: number, most: number) =>
+  field(
+    z
+      .string()
+      .regex(/^\d*\.?\d+$/)
+      .transform(Number)
+      .pipe(z.number().min(least).max(most)),
+    { ko: `${least} 이상 ${most} 이하의 수`, en: `a number from ${least} to ${most}` },
+  );
 
 /** A folder that is not there yet is made when something is saved in it. */
 const isFolderOrNothing = (file: string): boolean =>
@@ -124,6 +143,9 @@ const FIELDS = {
       en: 'ids of people (a number of Discord, or U... of Slack), with commas between them',
     },
   ),
+  REPLAY_DATA: field(z.string(), { ko: '텍스트 파일 경로', en: 'the path of a text file' }),
+  REPLAY: between(0, 0.9),
+  MAX_BASE_LOSS_INCREASE: between(0, 10),
   RATE_LIMIT_USER: whole(1, 10_000),
   RATE_LIMIT_PLACE: whole(1, 100_000),
   SAMPLING_SLOTS: whole(1, 256),
@@ -213,6 +235,11 @@ export function readConfig(environment: NodeJS.ProcessEnv = loadEnvironment()): 
       fileBytes: (values.MAX_MODEL_MB ?? 64) * MEGABYTE,
     },
     owners: values.OWNERS ?? [],
+    fineTuning: {
+      replayData: path.resolve(values.REPLAY_DATA ?? path.join(DATA_DIR, 'ballads', 'input.txt')),
+      replay: values.REPLAY ?? 0.3,
+      maxBaseLossIncrease: values.MAX_BASE_LOSS_INCREASE ?? 0.05,
+    },
     rateLimits: { perUser: values.RATE_LIMIT_USER ?? 10, perPlace: values.RATE_LIMIT_PLACE ?? 60 },
     samplingSlots: values.SAMPLING_SLOTS ?? 16,
     discord: discordConfig(values),

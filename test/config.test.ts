@@ -16,6 +16,8 @@ const BAD = {
   LOCALE: 'secret-4',
   MAX_LENGTH: '19',
   MAX_TRAINING_MB: '-1',
+  REPLAY: '1',
+  MAX_BASE_LOSS_INCREASE: '-0.1',
   MAX_MODEL_MB: '0',
   PLACE_MODELS: '-1',
   PLACE_MODELS_MB: 'secret-16',
@@ -65,6 +67,9 @@ describe('configuration', () => {
       LOCALE: ' en ',
       MAX_LENGTH: '500',
       MAX_TRAINING_MB: '2',
+      REPLAY_DATA: '/data/base.txt',
+      REPLAY: '.25',
+      MAX_BASE_LOSS_INCREASE: '0.1',
       MAX_MODEL_MB: '3',
       PLACE_MODELS: '4',
       PLACE_MODELS_MB: '5',
@@ -91,6 +96,11 @@ describe('configuration', () => {
       limits: { maxLength: 500, maxTrainingBytes: 2 * 1024 * 1024 },
       quota: { models: 4, bytes: 5 * 1024 * 1024, fileBytes: 3 * 1024 * 1024 },
       owners: ['123456789012345678', 'U012AB'],
+      fineTuning: {
+        replayData: path.resolve('/data/base.txt'),
+        replay: 0.25,
+        maxBaseLossIncrease: 0.1,
+      },
       rateLimits: { perUser: 5, perPlace: 6 },
       samplingSlots: 8,
       discord: {
@@ -146,7 +156,10 @@ describe('configuration', () => {
         return name === undefined ? [] : [[name, value]];
       }),
     );
-    assert.deepEqual(Object.keys(documented).sort(), [...Object.keys(BAD), 'MODELS_DIR', 'VAR_DIR'].sort());
+    assert.deepEqual(
+      Object.keys(documented).sort(),
+      [...Object.keys(BAD), 'MODELS_DIR', 'REPLAY_DATA', 'VAR_DIR'].sort(),
+    );
     const { threads: _, logLevel: __, ...given } = readConfig(documented);
     const { threads: ___, logLevel: ____, ...defaults } = readConfig({});
     assert.deepEqual(given, { ...defaults, defaultModel: 'ballad', engine: 'wasm', kernels: 'relaxed16' });

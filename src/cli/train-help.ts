@@ -1,5 +1,6 @@
 /** `npm run train -- --help`: every option with its meaning and its default. */
-import { DEFAULTS } from '../training/settings.ts';
+import { optionName } from '../training/fields.ts';
+import { DEFAULTS, FINE_TUNING } from '../training/settings.ts';
 import { optionText, type ScriptText } from './arguments.ts';
 
 /** Defaults of what is no setting of the training itself. */
@@ -12,6 +13,10 @@ export const SCRIPT_DEFAULTS = {
   printEvery: 10,
   saveEvery: 30,
 } as const;
+
+const FINE_TUNING_TEXT = Object.entries(FINE_TUNING)
+  .map(([name, value]) => `${optionName(name)} ${value}`)
+  .join(', ');
 
 /** Flags, Korean, English. */
 const OPTIONS: readonly (readonly [string, string, string])[] = [
@@ -34,8 +39,21 @@ const OPTIONS: readonly (readonly [string, string, string])[] = [
   ],
   [
     '--init-from <file>',
-    '이 체크포인트의 가중치와 문자 목록에서 시작합니다. 모르는 문자는 더합니다',
-    'start from the weights and the vocabulary of this checkpoint; new characters are added',
+    '이 체크포인트의 가중치와 문자 목록에서 시작합니다. 모르는 문자는 더합니다. 이때의 기본값: ' +
+      FINE_TUNING_TEXT,
+    'start from the weights and the vocabulary of this checkpoint; new characters are added. Defaults then: ' +
+      FINE_TUNING_TEXT,
+  ],
+  [
+    '--replay-data <file>',
+    '--init-from: 잊지 않도록 섞어 다시 배울 바탕 글(기본값: REPLAY_DATA, data/ballads/input.txt)',
+    '--init-from: base text that is mixed in so that it is not forgotten (default: REPLAY_DATA, data/ballads/input.txt)',
+  ],
+  ['--replay <x>', '배우는 글 가운데 바탕 글의 비율', 'share of the base text among what is trained on'],
+  [
+    '--max-base-loss-increase <x>',
+    '바탕 글의 손실이 이보다 많이 오른 네트워크는 나중에 고릅니다',
+    'a network whose loss on the base text rose by more is chosen only where there is no other',
   ],
   ['--dtype <type>', '체크포인트의 수: float32, float16', 'numbers in the checkpoint: float32, float16'],
   ['--model <cell>', '순환 셀: lstm, gru, rnn', 'recurrent cell: lstm, gru, rnn'],

@@ -1,4 +1,5 @@
 /** From the command line of `npm run train` to a training job. */
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
@@ -11,11 +12,13 @@ import type { TrainingJob } from '../training/job.ts';
 import type { EngineOrder } from '../training/protocol.ts';
 import { type Interrupted, readRun } from '../training/run-state.ts';
 import {
+  FINE_TUNING,
   NETWORK_SETTINGS,
   PRESET_NAMES,
   PRESETS,
   resolveSettings,
   SETTING_NAMES,
+  type TrainSettings,
 } from '../training/settings.ts';
 import { parseArguments } from './arguments.ts';
 import { dataOf } from './data.ts';
@@ -32,6 +35,7 @@ const scriptSchema = z.strictObject({
     .describe('a name without / and \\')
     .optional(),
   initFrom: z.string().optional(),
+  replayData: z.string().optional(),
   resume: flag().optional(),
   dtype: choice(['float32', 'float16']).optional(),
   printEvery: whole(1, 1_000_000),
@@ -71,16 +75,20 @@ export async function readTrainOptions(argv: readonly string[], config: Config):
   const savefile = script.savefile ?? path.parse(path.resolve(folder)).name;
   const checkpoint = path.join(script.checkpointDir ?? config.modelsDir, `${savefile}.safetensors`);
   const earlier = script.resume ? await requireRun(checkpoint) : undefined;
-  const base =
-    earlier && !script.preset ? earlier.record.settings : PRESETS[script.preset ?? SCRIPT_DEFAULTS.preset];
-  const job: TrainingJob = {
-    ...(earlier && script.dataDir === undefined
+  const base = earlier && !script.preset ? earlier.record.settings : presetOf(script, config);
+  const settings = resolveSettings(settingsGiven, base);
+  const data =
+    earlier && script.dataDir === undefined
       ? { data: earlier.record.data, name: earlier.state.checkpoint.training.data }
-      : await dataOf(folder)),
-    settings: resolveSettings(settingsGiven, base),
+      : await dataOf(folder);
+  const replayData = replayDataOf(script, settings, data.data, earlier, config);
+  const job: TrainingJob = {
+    ...data,
+    settings,
     checkpoint,
     dtype: script.dtype ?? earlier?.record.dtype ?? SCRIPT_DEFAULTS.dtype,
     initFrom: script.initFrom ? path.resolve(script.initFrom) : (earlier?.record.initFrom ?? null),
+    ...(replayData !== undefined && { replayData }),
     resume: script.resume ? 'required' : 'never',
     maxBytes: config.limits.maxTrainingBytes,
     saveEvery: script.saveEvery,
@@ -92,6 +100,28 @@ export async function readTrainOptions(argv: readonly string[], config: Config):
     json: script.json ?? false,
     printEvery: script.printEvery,
   };
+}
+
+/** Going on from a checkpoint has defaults of its own, unless a preset was asked for. */
+function presetOf({ preset, initFrom }: ScriptOptions, { fineTuning }: Config): TrainSettings {
+  const { replay, maxBaseLossIncrease } = fineTuning;
+  const settings = { ...PRESETS[preset ?? SCRIPT_DEFAULTS.preset], replay, maxBaseLossIncrease };
+  return initFrom !== undefined && preset === undefined ? { ...settings, ...FINE_TUNING } : settings;
+}
+
+/** What a run replays: what it is told, else, going on from a checkpoint on another text, the configured base text. */
+function replayDataOf(
+  { initFrom, replayData }: ScriptOptions,
+  { replay, split }: TrainSettings,
+  data: string,
+  earlier: Interrupted | undefined,
+  { fineTuning }: Config,
+): string | undefined {
+  if (replayData !== undefined) return path.resolve(replayData);
+  if (earlier) return earlier.record.replayData ?? undefined;
+  const usual = fineTuning.replayData;
+  const isWanted = initFrom !== undefined && replay > 0 && split === 'blocks' && data !== usual;
+  return isWanted && existsSync(usual) ? usual : undefined;
 }
 
 /** A resumed run goes on with its engine, build and number of threads, so that it ends with the same bits. */

@@ -5,7 +5,7 @@ import test from 'node:test';
 import { readTrainOptions } from '../../src/cli/train-options.ts';
 import { readConfig } from '../../src/config.ts';
 import { UserError } from '../../src/errors.ts';
-import { CHAR_RNN, DEFAULTS } from '../../src/training/settings.ts';
+import { CHAR_RNN, DEFAULTS, FINE_TUNING } from '../../src/training/settings.ts';
 import { temporaryFolder } from '../training/fixtures/runs.ts';
 
 const config = readConfig({ LOCALE: 'en', MODELS_DIR: '/models', THREADS: '3', MAX_TRAINING_MB: '2' });
@@ -38,6 +38,24 @@ test("char-rnn's preset holds but for what is given; --gpuid -1 is the CPU", asy
   assert.deepEqual(larger.job.settings, { ...CHAR_RNN, rnnSize: 512, tieWeights: true });
 });
 
+test('going on from a checkpoint has defaults of its own and replays the base text', async (t) => {
+  const folder = await temporaryFolder(t);
+  const base = path.join(folder, 'base.txt');
+  await writeFile(base, '');
+  const args = ['--init-from', 'a.safetensors', '--data-dir', folder];
+  const readHere = (REPLAY_DATA: string, ...more: string[]) =>
+    readTrainOptions([...args, ...more], readConfig({ REPLAY_DATA, REPLAY: '0.4' }));
+  const { job } = await readHere(base);
+  assert.deepEqual(job.settings, { ...DEFAULTS, ...FINE_TUNING, replay: 0.4 });
+  assert.equal(job.replayData, base);
+  assert.equal((await readHere(base, '--replay', '0')).job.replayData, undefined);
+  assert.equal((await readHere('/nowhere.txt')).job.replayData, undefined, 'not there');
+  assert.equal((await readHere(base, '--data-dir', base)).job.replayData, undefined, 'the same text');
+  const told = await readHere(base, '--replay-data', 'x.txt', '--replay', '0.1', '--max-epochs', '3');
+  assert.equal(told.job.replayData, path.resolve('x.txt'));
+  assert.deepEqual([told.job.settings.replay, told.job.settings.maxEpochs], [0.1, 3]);
+});
+
 test('--data-dir names a folder with input.txt, or a text file itself', async (t) => {
   const folder = await temporaryFolder(t);
   await mkdir(path.join(folder, 'songs'));
@@ -57,6 +75,7 @@ const BAD: [args: string[], message: RegExp][] = [
   [['--savefile', '../x'], /--savefile \.\.\/x/],
   [['--threads', '0'], /--threads 0.*1, \.\.\., 256/],
   [['--colour', 'red'], /no option --colour.*--rnn-size/],
+  [['--replay', '1'], /--replay 1.*0 <= x <= 0\.9/],
   [['--dropout'], /--dropout needs a value/],
   [['songs', 'of', 'love'], /"songs of love" is not an option/],
   [['--init-from', 'x.safetensors', '--rnn-size', '20'], /leave out --rnn-size/],
