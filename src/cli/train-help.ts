@@ -76,6 +76,11 @@ const OPTIONS: readonly (readonly [string, string, string])[] = [
     'probability of dropping an input of a layer or of the output',
   ],
   [
+    '--recurrent-dropout <p>',
+    '순환 가중치를 한 단계 동안 끄는 확률',
+    'probability of dropping a recurrent weight for a step',
+  ],
+  [
     '--split <mode>',
     '검증·시험 부분을 나누는 법. blocks: 노래 단위, streams: char-rnn처럼 각 흐름의 끝',
     'what is held out: blocks (whole songs), streams (the end of each stream, as char-rnn)',

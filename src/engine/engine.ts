@@ -67,6 +67,11 @@ export interface TrainingOptions {
   readonly optimizer: Optimizer;
   readonly clipping: GradientClipping;
   /**
+   * Probability in [0, 1) of dropping a recurrent weight (`weight_hh`) for a whole step (DropConnect, as in AWD-LSTM:
+   * Merity et al. 2017); the others are scaled by 1 / (1 - p). Default 0. Training only.
+   */
+  readonly recurrentDropout?: number | undefined;
+  /**
    * Seed of the dropout masks: a mask depends on this seed, the optimiser's step count and the position alone; at the
    * embedding on the character instead of the position (elements of its row are dropped for a whole step), so that
    * what depends on a character alone is computed once a step.

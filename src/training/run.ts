@@ -69,6 +69,7 @@ export async function openRun(job: TrainingJob, engine: Engine, choice: EngineCh
     seqLength: plan.seqLength,
     optimizer: optimizerOf(settings),
     clipping: clippingOf(settings),
+    recurrentDropout: settings.recurrentDropout,
     seed: settings.seed,
   });
   if (earlier) {

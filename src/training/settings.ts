@@ -23,6 +23,8 @@ const fields = {
   embeddingSize: whole(0, 4096),
   tieWeights: flag(),
   dropout: number(z.number().min(0).lt(1), '0 <= x < 1'),
+  /** Of recurrent weights, for a whole step. */
+  recurrentDropout: number(z.number().min(0).lt(1), '0 <= x < 1'),
 
   split: choice(SPLITS),
   trainFrac: number(z.number().gt(0).max(1), '0 < x <= 1'),
@@ -73,6 +75,7 @@ export const DEFAULTS: TrainSettings = {
   embeddingSize: 0,
   tieWeights: false,
   dropout: 0.3,
+  recurrentDropout: 0,
   split: 'blocks',
   trainFrac: 0.9,
   valFrac: 0.05,
@@ -114,6 +117,7 @@ export const CHAR_RNN: TrainSettings = {
   numLayers: 2,
   rnnSize: 128,
   dropout: 0,
+  recurrentDropout: 0,
   split: 'streams',
   trainFrac: 0.95,
   valFrac: 0.05,

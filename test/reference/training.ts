@@ -168,6 +168,7 @@ export class ReferenceTraining implements TrainingStepper {
       const lossOf = (...values: tf.Tensor[]): tf.Scalar => {
         const tensors = new Map(names.map((name, i) => [name, values[i] as tf.Tensor2D]));
         if (spec.tied) tensors.set('output.weight', tensors.get('embedding.weight')!);
+        this.#dropRecurrent(tensors);
         const start = toLayerStates(spec, this.#startState(batch), this.batchSize);
         const { logits, states } = forward(spec, tensors, batch.inputs, start, this.#dropout());
         state = fromLayerStates(states);
@@ -180,9 +181,21 @@ export class ReferenceTraining implements TrainingStepper {
     });
   }
 
-  /** Zeroes numbers with the spec's probability and scales the others so that the expectation stays. */
+  /** DropConnect: recurrent weights under the masks of this step. */
+  #dropRecurrent(tensors: Map<string, tf.Tensor2D>): void {
+    const mask = this.#mask(this.#options.recurrentDropout ?? 0);
+    for (let layer = 0; layer < this.#spec.numLayers; layer++) {
+      const name = `rnn.weight_hh_l${layer}`;
+      tensors.set(name, mask(tensors.get(name)!, this.#spec.numLayers + 1 + layer, 0));
+    }
+  }
+
   #dropout(): Dropout {
-    const p = this.#spec.dropout;
+    return this.#mask(this.#spec.dropout);
+  }
+
+  /** Zeroes numbers with the given probability and scales the others so that the expectation stays. */
+  #mask(p: number): Dropout {
     if (p === 0) return noDropout;
     const key = Math.imul(this.#options.seed, 0x9e3779b1) ^ Math.imul(this.#step + 1, 0x85ebca6b);
     return (values, site, t) => {

@@ -16,6 +16,10 @@ export type Mask = (site: number, shape: readonly number[]) => Tensor;
 export type Prepared = readonly (readonly Tensor[])[];
 
 export interface Pass {
+  /** The weights as this pass uses them: recurrent ones after their dropout. */
+  readonly tensors: Tensors;
+  /** What multiplied the recurrent weights, by layer; none without dropout of them. */
+  readonly recurrentMasks?: readonly Tensor[];
   /** Token ids [T * B], time-major. */
   readonly ids: Tensor;
   readonly seqLength: number;
@@ -47,7 +51,8 @@ export function prepare(ops: Ops, spec: NetworkSpec, tensors: Tensors): Prepared
   return layers.map((weights) => RECURRENCES[spec.cell].prepare(ops, weights));
 }
 
-export function forward(ops: Ops, spec: NetworkSpec, tensors: Tensors, pass: Pass): Trace {
+export function forward(ops: Ops, spec: NetworkSpec, pass: Pass): Trace {
+  const { tensors } = pass;
   const masks: (Tensor | undefined)[] = [];
   const masked = (x: Tensor, site: number) => {
     masks[site] = pass.mask?.(site, x.shape);
@@ -76,8 +81,7 @@ export function forward(ops: Ops, spec: NetworkSpec, tensors: Tensors, pass: Pas
 export function backward(
   ops: Ops,
   spec: NetworkSpec,
-  tensors: Tensors,
-  { ids }: Pass,
+  { ids, tensors, recurrentMasks }: Pass,
   { layers, top, masks }: Trace,
   dLogits: Tensor,
 ): Map<string, Tensor> {
@@ -89,7 +93,8 @@ export function backward(
     const { input, output } = layers[layer]!;
     const own = RECURRENCES[spec.cell].backward(ops, input, output, dx);
     gradients.set(`rnn.weight_ih_l${layer}`, own.weightIh);
-    gradients.set(`rnn.weight_hh_l${layer}`, own.weightHh);
+    const mask = recurrentMasks?.[layer];
+    gradients.set(`rnn.weight_hh_l${layer}`, mask ? ops.mul(own.weightHh, mask) : own.weightHh);
     gradients.set(`rnn.bias_ih_l${layer}`, own.biasIh);
     gradients.set(`rnn.bias_hh_l${layer}`, own.biasHh);
     dx = layer === 0 ? own.x : unmasked(own.x, layer);

@@ -86,8 +86,14 @@ export class TensorflowSampling implements SamplingStepper {
     });
     ops.tidy(() => {
       const start = writeState(ops, spec, ROWS, before);
-      const pass = { ids: ops.ids(ids), seqLength: 1, prepared: this.#prepared, start };
-      const { logits, end } = forward(ops, spec, this.#tensors, pass);
+      const pass = {
+        ids: ops.ids(ids),
+        seqLength: 1,
+        tensors: this.#tensors,
+        prepared: this.#prepared,
+        start,
+      };
+      const { logits, end } = forward(ops, spec, pass);
       disposeAll(start.flat());
       const values = readFloats(logits).subarray(0, slots.length * this.vocabularySize);
       this.#logits.set(values, from * this.vocabularySize);

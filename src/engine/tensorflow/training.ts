@@ -23,6 +23,10 @@ import { readState, requireState, type State, stateLength, writeState } from './
 import type { Tensor } from './tfjs.ts';
 import { clipper, jointNorm, type Parameter, updater } from './update.ts';
 
+const recurrentName = (layer: number) => `rnn.weight_hh_l${layer}`;
+/** Keeps these masks apart from those of activations, which count up from 0. */
+const FIRST_RECURRENT_KEY = 2 ** 30;
+
 export class TensorflowTraining implements TrainingStepper {
   readonly batchSize: number;
   readonly seqLength: number;
@@ -57,8 +61,8 @@ export class TensorflowTraining implements TrainingStepper {
     const count = this.#check(batch);
     let result: StepResult = { loss: 0, count, gradientNorm: 0 };
     const { state, updated } = this.#ops.tidy(() => {
-      const pass = this.#pass(batch, this.#dropout());
-      const trace = forward(this.#ops, this.#spec, this.#tensors, pass);
+      const pass = this.#pass(batch, this.#dropout(), this.#recurrentMasks());
+      const trace = forward(this.#ops, this.#spec, pass);
       if (count === 0) return { state: trace.end, updated: undefined };
       const { loss, gradients } = this.#differentiate(batch, count, pass, trace);
       const norm = jointNorm(this.#ops, [...gradients.values()]);
@@ -76,7 +80,7 @@ export class TensorflowTraining implements TrainingStepper {
     const count = this.#check(batch);
     let loss = 0;
     const state = this.#ops.tidy(() => {
-      const trace = forward(this.#ops, this.#spec, this.#tensors, this.#pass(batch));
+      const trace = forward(this.#ops, this.#spec, this.#pass(batch));
       if (count > 0) loss = readNumber(this.#loss(batch, count, trace.logits).loss);
       return trace.end;
     });
@@ -89,8 +93,8 @@ export class TensorflowTraining implements TrainingStepper {
     if (count === 0) return { loss: 0, gradients: this.#read(() => undefined) };
     let result = { loss: 0, gradients: new Map<string, Float32Array>() };
     this.#ops.tidy(() => {
-      const pass = this.#pass(batch, this.#dropout());
-      const trace = forward(this.#ops, this.#spec, this.#tensors, pass);
+      const pass = this.#pass(batch, this.#dropout(), this.#recurrentMasks());
+      const trace = forward(this.#ops, this.#spec, pass);
       const { loss, gradients } = this.#differentiate(batch, count, pass, trace);
       result = { loss: readNumber(loss), gradients: this.#read((name) => gradients.get(name)) };
       return [];
@@ -157,7 +161,7 @@ export class TensorflowTraining implements TrainingStepper {
     return targets.reduce((count, id) => count + (id >= 0 ? 1 : 0), 0);
   }
 
-  #pass({ inputs, fresh }: Batch, mask?: Mask): Pass {
+  #pass({ inputs, fresh }: Batch, mask?: Mask, recurrentMasks: readonly Tensor[] = []): Pass {
     let start = this.#state;
     if (fresh?.some((mark) => mark !== 0)) {
       const kept = this.#ops.floats(
@@ -166,8 +170,24 @@ export class TensorflowTraining implements TrainingStepper {
       );
       start = start.map((layer) => layer.map((part) => this.#ops.mul(part, kept)));
     }
-    const prepared = prepare(this.#ops, this.#spec, this.#tensors);
-    return { ids: this.#ops.ids(inputs), seqLength: this.seqLength, prepared, start, mask };
+    const tensors = new Map(this.#tensors);
+    recurrentMasks.forEach((mask, layer) => {
+      tensors.set(recurrentName(layer), this.#ops.mul(tensors.get(recurrentName(layer))!, mask));
+    });
+    const prepared = prepare(this.#ops, this.#spec, tensors);
+    const ids = this.#ops.ids(inputs);
+    return { ids, seqLength: this.seqLength, tensors, recurrentMasks, prepared, start, mask };
+  }
+
+  /** Masks of this step for the recurrent weights, by layer. */
+  #recurrentMasks(): Tensor[] {
+    const { recurrentDropout = 0, seed } = this.#options;
+    if (recurrentDropout === 0) return [];
+    const first = FIRST_RECURRENT_KEY + this.#step * this.#spec.numLayers;
+    return Array.from({ length: this.#spec.numLayers }, (_, layer) => {
+      const { shape } = this.#tensors.get(recurrentName(layer))!;
+      return this.#ops.dropoutMask(shape, recurrentDropout, [seed, first + layer]);
+    });
   }
 
   /** Masks of this step: by seed, step and site; a position has its own numbers of them. */
@@ -192,7 +212,7 @@ export class TensorflowTraining implements TrainingStepper {
 
   #differentiate(batch: Batch, count: number, pass: Pass, trace: Trace) {
     const { loss, dLogits } = this.#loss(batch, count, trace.logits);
-    return { loss, gradients: backward(this.#ops, this.#spec, this.#tensors, pass, trace, dLogits) };
+    return { loss, gradients: backward(this.#ops, this.#spec, pass, trace, dLogits) };
   }
 
   /** The parameters after an update: weights, m (or none) and v by name. */

@@ -27,17 +27,15 @@ export interface Pass {
   /** Different characters of the batch. */
   readonly characters: number;
   readonly dropout: Dropout | undefined;
+  readonly recurrentDropout: Dropout | undefined;
 }
 
 export function createPass(
-  kernels: Kernels,
-  plan: TrainingPlan,
-  thread: number,
-  characters: number,
-  dropout: Dropout | undefined,
+  given: Pick<Pass, 'kernels' | 'plan' | 'thread' | 'characters' | 'dropout' | 'recurrentDropout'>,
 ): Pass {
+  const { plan, thread } = given;
   const [from, to] = share(plan.batchSize, thread, plan.threads);
-  return { kernels, plan, thread, from, rows: to - from, characters, dropout };
+  return { ...given, from, rows: to - from };
 }
 
 /** Address of this thread's rows at time t. `steps` is T, or T + 1 for the state arrays h and c. */
@@ -180,7 +178,10 @@ function stepCell(pass: Pass, { gates, h, c }: LayerPlan, t: number): void {
 function recur(pass: Pass, layer: number): void {
   const { kernels, plan, rows } = pass;
   const place = plan.layers[layer]!;
-  const weight = placeAt(plan, plan.weights, `rnn.weight_hh_l${layer}`);
+  const weight =
+    pass.recurrentDropout && place.recurrentDropped
+      ? place.recurrentDropped
+      : placeAt(plan, plan.weights, `rnn.weight_hh_l${layer}`);
   const T = plan.seqLength;
   for (let t = 0; t < T; t++) {
     const h = rowsAt(pass, place.h, t, T + 1);

@@ -6,6 +6,7 @@ import { sumByCharacter } from './characters.ts';
 import { layerInput, type Pass } from './forward.ts';
 import { panelsOf, ROW, type TensorPlace } from './parameters.ts';
 import { CONTROL, type Panels, share, type TrainingPlan, weightGroups } from './plan.ts';
+import { dropRecurrentPanels } from './recurrent-dropout.ts';
 
 /** Panels of one piece of work: small enough to share evenly, large enough to keep the left operand in cache. */
 const PIECE = 6;
@@ -24,6 +25,8 @@ interface Operands {
   readonly inputMatrix: Panels;
   readonly outputs: Panels;
   readonly rows: readonly Rows[];
+  /** Of recurrent weights: their layer, whose mask the gradient goes through. */
+  readonly recurrent?: number;
 }
 
 /** Some panels of a matrix; `panel` counts those of the weight, `output` those of the gradients. */
@@ -99,6 +102,9 @@ function weightGradient(pass: Pass, operands: Operands, { panel, output, count }
       bias,
     );
   }
+  if (operands.recurrent !== undefined) {
+    dropRecurrentPanels(pass, operands.recurrent, { first: panel, count, source: weight, target: weight });
+  }
 }
 
 function inputOperands(pass: Pass, layer: number): Operands {
@@ -117,6 +123,7 @@ function recurrentOperands({ plan }: Pass, layer: number): Operands {
   return {
     weight: `rnn.weight_hh_l${layer}`,
     bias: `rnn.bias_hh_l${layer}`,
+    recurrent: layer,
     inputMatrix: h,
     outputs: gates,
     // the states before each step: the first T of T + 1

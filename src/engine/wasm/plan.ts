@@ -19,6 +19,7 @@ export interface TrainingShape {
   readonly threads: number;
   /** RMSProp keeps no first moment. */
   readonly firstMoment: boolean;
+  readonly recurrentDropout: number;
 }
 
 /** A matrix of panels in memory. */
@@ -39,6 +40,8 @@ export interface LayerPlan {
   /** Transposed weights, right operands of the backward products. */
   readonly inputTransposed: Panels;
   readonly recurrentTransposed: Panels;
+  /** Recurrent weights after dropout; undefined without it. */
+  readonly recurrentDropped: number | undefined;
 }
 
 export interface TrainingPlan extends TrainingShape {
@@ -117,6 +120,7 @@ export function planTraining(shape: TrainingShape): TrainingPlan {
       dropped: spec.dropout > 0 ? matrix(H, rows) : undefined,
       inputTransposed: matrix(layer === 0 ? E : H, outputs),
       recurrentTransposed: matrix(H, outputs),
+      recurrentDropped: shape.recurrentDropout > 0 ? take(H * 16 * 4 * outputs) : undefined,
     }),
   );
   return {

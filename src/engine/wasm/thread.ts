@@ -9,6 +9,7 @@ import { carryState, createPass, type Dropout, forward } from './forward.ts';
 import { weightGradients } from './gradients.ts';
 import type { Kernels } from './kernels.ts';
 import { CONTROL, type TrainingPlan } from './plan.ts';
+import { dropRecurrentWeights } from './recurrent-dropout.ts';
 import { ownSquaredNorm, transposeOwn, updateOwn } from './update.ts';
 
 export const COMMAND = { close: 0, step: 1, evaluate: 2, gradients: 3, transpose: 4 } as const;
@@ -77,13 +78,20 @@ export function runCommand(kernels: Kernels, control: Control, setup: ThreadSetu
   const { command, dropoutKey, step, count, characters, learningRate } = control.command;
   const meet = () => kernels.barrier(plan.threads, CONTROL.barrier);
   const training = command === COMMAND.step || command === COMMAND.gradients;
-  const dropout = training ? dropoutOf(plan.spec.dropout, dropoutKey) : undefined;
-  const pass = createPass(kernels, plan, thread, characters, dropout);
+  const pass = createPass({
+    kernels,
+    plan,
+    thread,
+    characters,
+    dropout: training ? dropoutOf(plan.spec.dropout, dropoutKey) : undefined,
+    recurrentDropout: training ? dropoutOf(plan.recurrentDropout, dropoutKey) : undefined,
+  });
   if (command === COMMAND.transpose) {
     transposeOwn(pass);
     return;
   }
   projectCharacters(pass);
+  dropRecurrentWeights(pass);
   meet();
   control.setResult(thread, 0, forward(pass, training && count > 0 ? 1 / count : 0));
   if (training && count > 0) backwardRows(pass);

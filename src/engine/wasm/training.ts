@@ -39,10 +39,10 @@ export class WasmTraining implements TrainingStepper {
     options: TrainingOptions & { readonly threads: number },
   ) {
     assertNetwork(spec);
-    const { batchSize, seqLength, optimizer, clipping } = options;
+    const { batchSize, seqLength, optimizer, clipping, recurrentDropout = 0 } = options;
     const threads = Math.max(1, Math.min(options.threads, batchSize));
     const firstMoment = optimizer.name !== 'rmsprop';
-    this.#plan = planTraining({ spec, batchSize, seqLength, threads, firstMoment });
+    this.#plan = planTraining({ spec, batchSize, seqLength, threads, firstMoment, recurrentDropout });
     this.batchSize = batchSize;
     this.seqLength = seqLength;
     this.memoryBytes = this.#plan.bytes;

@@ -53,17 +53,17 @@ export function updateOwn(pass: Pass, update: Update): void {
   }
 }
 
-/** The thread's panels of all matrices into their transposed copies. */
+/** The thread's panels of all matrices into their transposed copies; recurrent ones after dropout where there is any. */
 export function transposeOwn(pass: Pass): void {
   const { kernels, plan } = pass;
   const transpose = (name: string, kPanels: number, target: Panels) => {
-    const part = ownPart(pass.plan, pass.thread, plan.parameters.byName.get(name)!, plan.weights);
+    const part = ownPart(plan, pass.thread, plan.parameters.byName.get(name)!, plan.weights);
     kernels.transposePanels(part.count, kPanels, part.at, target.at + part.first * 16 * ROW, target.stride);
   };
   const H = panelsOf(plan.spec.rnnSize);
   plan.layers.forEach((layer, l) => {
     transpose(`rnn.weight_ih_l${l}`, layer.inputTransposed.panels, layer.inputTransposed);
-    transpose(`rnn.weight_hh_l${l}`, H, layer.recurrentTransposed);
+    if (layer.recurrentDropped === undefined) transpose(`rnn.weight_hh_l${l}`, H, layer.recurrentTransposed);
   });
   transpose('output.weight', H, plan.outputTransposed);
 }

@@ -1,8 +1,8 @@
 /** Dropout masks: where they fall, how they scale, and what they depend on. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import type { Batch, Engine } from '../../../src/engine/engine.ts';
-import { GATES, initialWeights, type NetworkSpec } from '../../../src/model/network.ts';
+import type { Batch, Engine, TrainingStepper } from '../../../src/engine/engine.ts';
+import { CELLS, GATES, initialWeights, type NetworkSpec, type Weights } from '../../../src/model/network.ts';
 import { type Dropout64, forward64, toFloat64 } from '../../reference/forward64.ts';
 import {
   assertAllClose,
@@ -51,15 +51,7 @@ export function testDropout(engine: () => Engine): void {
     const batch = randomBatch(spec, stepper, 3);
     const weights = stepper.readWeights();
     for (const [name, gradient] of stepper.gradients(batch).gradients) {
-      const norm = Math.hypot(...gradient);
-      // Along the gradient, as far as single precision of the loss needs.
-      const lossAt = (length: number) => {
-        const moved = weights.get(name)!.map((w, i) => w + (length * gradient[i]!) / norm);
-        stepper.writeWeights(new Map(weights).set(name, moved));
-        return stepper.gradients(batch).loss;
-      };
-      assertClose((lossAt(0.02) - lossAt(-0.02)) / (0.04 * norm), 1, 0.02, name);
-      stepper.writeWeights(weights);
+      assertClose(slopeAlong(stepper, batch, weights, name, gradient), 1, 0.02, name);
     }
   });
 
@@ -112,10 +104,53 @@ export function testDropout(engine: () => Engine): void {
     assert.equal(new Set(patterns).size, 3);
   });
 
+  for (const cell of CELLS) {
+    it(`drops recurrent weights for a whole step, forward and backward: ${cell}`, async (t) => {
+      const spec = smallNetwork({ cell, rnnSize: 16, numLayers: 2 });
+      const weights = initialWeights(spec, 5);
+      const options = { batchSize: 3, seqLength: 4, recurrentDropout: P };
+      const stepper = await createTraining(t, engine(), spec, options, weights);
+      const state = new Float32Array(stepper.readState().length);
+      let kept = 0;
+      let count = 0;
+      for (let step = 0; step < 4; step++) {
+        const batch = randomBatch(spec, stepper, step);
+        const { loss, gradients } = stepper.gradients(batch);
+        const masked = new Map(weights);
+        for (let layer = 0; layer < spec.numLayers; layer++) {
+          const name = `rnn.weight_hh_l${layer}`;
+          const gradient = gradients.get(name)!;
+          kept += gradient.filter((value) => value !== 0).length;
+          count += gradient.length;
+          masked.set(
+            name,
+            weights.get(name)!.map((w, i) => (gradient[i] === 0 ? 0 : w / (1 - P))),
+          );
+        }
+        assertClose(loss, forward64(spec, toFloat64(spec, masked), batch, 3, state).loss, 1e-5, 'loss');
+        assert.equal(stepper.gradients(batch).loss, loss, 'the same until the next step');
+        stepper.step(batch, 0);
+        stepper.resetState();
+      }
+      assertClose(kept, (1 - P) * count, 4 * Math.sqrt(P * (1 - P) * count), 'weights kept');
+    });
+  }
+
+  it('has the gradients of finite differences under masks of recurrent weights', async (t) => {
+    const spec = smallNetwork();
+    const stepper = await createTraining(t, engine(), spec, { recurrentDropout: P });
+    const batch = randomBatch(spec, stepper, 3);
+    const weights = stepper.readWeights();
+    for (const name of ['rnn.weight_hh_l0', 'rnn.weight_hh_l1', 'rnn.weight_ih_l0']) {
+      const gradient = stepper.gradients(batch).gradients.get(name)!;
+      assertClose(slopeAlong(stepper, batch, weights, name, gradient), 1, 0.02, name);
+    }
+  });
+
   it('does not drop in `evaluate` nor in sampling', async (t) => {
     const dropped = smallNetwork({ dropout: P });
     const whole = smallNetwork();
-    const one = await createTraining(t, engine(), dropped);
+    const one = await createTraining(t, engine(), dropped, { recurrentDropout: P });
     const other = await createTraining(t, engine(), whole);
     const batch = randomBatch(whole, one, 3);
     assert.deepEqual(one.evaluate(batch), other.evaluate(batch));
@@ -128,6 +163,25 @@ export function testDropout(engine: () => Engine): void {
     );
     assert.equal(relativeDistance(logits[0]!, logits[1]!), 0);
   });
+}
+
+/** Slope of the loss along a gradient, by differences as wide as single precision of the loss needs, over its norm: 1. */
+function slopeAlong(
+  stepper: TrainingStepper,
+  batch: Batch,
+  weights: Weights,
+  name: string,
+  gradient: Float32Array,
+): number {
+  const norm = Math.hypot(...gradient);
+  const lossAt = (length: number) => {
+    const moved = weights.get(name)!.map((w, i) => w + (length * gradient[i]!) / norm);
+    stepper.writeWeights(new Map(weights).set(name, moved));
+    return stepper.gradients(batch).loss;
+  };
+  const slope = (lossAt(0.02) - lossAt(-0.02)) / (0.04 * norm);
+  stepper.writeWeights(weights);
+  return slope;
 }
 
 const sites = (spec: NetworkSpec): number[] => Array.from({ length: spec.numLayers + 1 }, (_, site) => site);
