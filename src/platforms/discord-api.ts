@@ -50,6 +50,8 @@ export interface OutgoingFile {
 
 /** A place where messages of ours stand: a channel, or the answers to an interaction. Throws `DiscordRefusal`. */
 export interface Outlet {
+  /** The channel, where it is one that outlasts the interaction. */
+  readonly channel?: string;
   /** Returns the message's id. */
   create(payload: Payload, files: readonly OutgoingFile[]): Promise<string>;
   /** Files take the place of those that the message had; none leave them as they are. */

@@ -3,7 +3,7 @@
  * another place where the first one does not take it (any more), and begins anew when it has become too old to
  * be edited.
  */
-import type { LiveMessage, Message, MessageFile } from '../commands/message.ts';
+import type { LiveMessage, Message, MessageFile, MessageRef } from '../commands/message.ts';
 import { UserError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Buttons } from './buttons.ts';
@@ -24,13 +24,17 @@ const LONGEST_CUSTOM_ID = 100;
 /** Messages over an hour old take few edits. */
 const OLD_MS = 55 * 60_000;
 /** Places and new beginnings that one state may take. */
-const MOST_TRIES = 4;
+const MOST_TRIES = 5;
 
 export interface ChatMessageOptions {
   /** Where it may stand, the best place first. */
   readonly outlets: readonly Outlet[];
   /** A chat message in the first outlet that is there already, waiting to be filled. */
   readonly waiting?: string;
+  /** The chat messages that it is already, in the first outlet, and how long they have been there. */
+  readonly standing?: { readonly ids: readonly string[]; readonly ageMs: number };
+  /** What its reference holds besides where it stands; without it there is none. */
+  readonly here?: MessageRef;
   readonly intervalMs: number;
   readonly firstAfterMs: number;
   readonly buttons: Buttons;
@@ -67,12 +71,14 @@ export class ChatMessage implements LiveMessage {
   #gone = false;
 
   constructor(options: ChatMessageOptions) {
-    const { outlets, waiting, intervalMs, firstAfterMs, log, now = () => performance.now() } = options;
+    const { outlets, waiting, standing, intervalMs, firstAfterMs, log } = options;
+    const { now = () => performance.now() } = options;
     this.#options = options;
     this.#outlets = [...outlets];
-    this.#sent = waiting === undefined ? [] : [{ outlet: outlets[0]!, id: waiting, json: '', files: [] }];
+    const ids = standing?.ids ?? (waiting === undefined ? [] : [waiting]);
+    this.#sent = ids.map((id) => ({ outlet: outlets[0]!, id, json: '', files: [] }));
     this.#now = now;
-    this.#begunAt = now();
+    this.#begunAt = now() - (standing?.ageMs ?? 0);
     this.#pacer = new Pacer({
       intervalMs,
       firstAfterMs,
@@ -84,6 +90,14 @@ export class ChatMessage implements LiveMessage {
   /** Whether people have seen something of it. */
   get isSeen(): boolean {
     return this.#sent.some(({ json }) => json !== '');
+  }
+
+  /** Where it stands; the place alone while it stands where only its interaction reaches it. */
+  get ref(): MessageRef | undefined {
+    const { here } = this.#options;
+    const channel = this.#sent[0]?.outlet.channel;
+    if (!here || channel === undefined) return here;
+    return { ...here, channel, ids: this.#sent.map(({ id }) => id).join(' ') };
   }
 
   update(message: Message): void {
@@ -112,16 +126,22 @@ export class ChatMessage implements LiveMessage {
 
   async #deliver(state: State): Promise<void> {
     if (this.#gone && !state.last) return;
-    const files = 'text' in state ? [] : (state.message.files ?? []);
-    this.#checkSizes(files);
+    let shown = state;
+    this.#checkSizes(filesOf(state));
     if (this.#now() - this.#begunAt > OLD_MS) await this.#beginAnew();
     for (let tries = 1; ; tries++) {
       try {
-        return await this.#show(await this.#render(state), files);
+        return await this.#show(await this.#render(shown), filesOf(shown));
       } catch (error) {
         if (isGone(error) && !state.last) {
           this.#gone = true;
           return;
+        }
+        // To send files in a channel takes a permission of its own.
+        if (isForbidden(error) && filesOf(shown).length > 0) {
+          this.#options.log.warn({ err: error }, 'a message goes without its files');
+          shown = withoutFiles(shown);
+          continue;
         }
         if (tries === MOST_TRIES || !(await this.#canGoOn(error))) throw error;
       }
@@ -197,6 +217,15 @@ export class ChatMessage implements LiveMessage {
         throw new UserError('fileTooLargeToSend', { file, bytes: bytes.length, limit });
     }
   }
+}
+
+const filesOf = (state: State): readonly MessageFile[] =>
+  'text' in state ? [] : (state.message.files ?? []);
+
+function withoutFiles(state: State): State {
+  if ('text' in state) return state;
+  const { files: _, ...message } = state.message;
+  return { ...state, message };
 }
 
 const outgoing = ({ name, bytes, alt }: MessageFile): OutgoingFile => ({ name, data: bytes, alt });

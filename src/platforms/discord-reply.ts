@@ -1,5 +1,5 @@
 /** The answer to an interaction that was acknowledged: "thinking" until the first words are there. */
-import type { LiveMessage, Message, Reply } from '../commands/message.ts';
+import type { LiveMessage, Message, MessageRef, Reply } from '../commands/message.ts';
 import type { Log } from '../log.ts';
 import type { Locale } from '../strings/index.ts';
 import { ui } from '../strings/ui.ts';
@@ -21,6 +21,8 @@ export interface DiscordReplyOptions {
   readonly answers: AnswerOutlet;
   /** Where it was asked, if we may post there. */
   readonly channel: Outlet | undefined;
+  /** The conversation and the person, by which what is posted can be opened again. */
+  readonly here: MessageRef;
   /** The asker's own conversation with us: for answers that came too late for the interaction. */
   readonly person: Outlet;
   /** Whether the acknowledgement promised an answer to the asker alone. */
@@ -45,6 +47,10 @@ export class DiscordReply implements Reply {
       intervalMs: EDIT_MS,
       firstAfterMs: FIRST_AFTER_MS,
     });
+  }
+
+  get here(): MessageRef {
+    return this.#options.here;
   }
 
   update(message: Message): void {
@@ -77,8 +83,9 @@ export class DiscordReply implements Reply {
   }
 
   async post(message: Message): Promise<LiveMessage> {
-    const { answers, channel, person, locale } = this.#options;
+    const { answers, channel, person, here, locale } = this.#options;
     const post = this.#message({
+      here,
       outlets: channel ? [channel, answers, person] : [answers, person],
       // Said from the beginning: when the interaction ends it is too late to say anything there.
       remark: (outlet, isLast) =>
@@ -98,10 +105,42 @@ export class DiscordReply implements Reply {
   #message(
     options: Pick<
       ConstructorParameters<typeof ChatMessage>[0],
-      'outlets' | 'waiting' | 'remark' | 'intervalMs' | 'firstAfterMs'
+      'outlets' | 'waiting' | 'here' | 'remark' | 'intervalMs' | 'firstAfterMs'
     >,
   ): ChatMessage {
     const { buttons, mostBytes, log } = this.#options;
     return new ChatMessage({ ...options, buttons, mostBytes, log });
   }
+}
+
+/** 2015, from which Discord's ids count milliseconds. */
+const EPOCH = 1_420_070_400_000n;
+
+export interface ReopenOptions {
+  readonly channel: Outlet;
+  readonly person: Outlet;
+  readonly locale: Locale;
+  readonly buttons: Buttons;
+  readonly log: Log;
+  /** Bytes of a file that may be sent. */
+  readonly mostBytes: number;
+}
+
+/** A message that was posted earlier, or a new one where the reference names none; to the person where we may not post. */
+export function reopenMessage(ref: MessageRef, options: ReopenOptions): LiveMessage {
+  const { channel, person, locale, ...rest } = options;
+  const ids = ref.ids?.split(' ').filter((id) => /^\d+$/.test(id)) ?? [];
+  const [first] = ids;
+  const here = { channel: ref.channel!, user: ref.user! };
+  return new ChatMessage({
+    ...rest,
+    outlets: [channel, person],
+    here,
+    ...(first === undefined
+      ? {}
+      : { standing: { ids, ageMs: Date.now() - Number((BigInt(first) >> 22n) + EPOCH) } }),
+    remark: (outlet) => (outlet === person ? ui(locale).answerLate : undefined),
+    intervalMs: PROGRESS_MS,
+    firstAfterMs: 0,
+  });
 }

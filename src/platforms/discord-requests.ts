@@ -1,5 +1,6 @@
 /** What happens on Discord, as plain data, becomes requests to the dispatcher: acknowledged first, each once. */
 import { findCommand, type Place } from '../commands/command.ts';
+import type { LiveMessage, MessageRef } from '../commands/message.ts';
 import type { RawOptions } from '../commands/option.ts';
 import { UserError } from '../errors.ts';
 import type { Locale } from '../strings/index.ts';
@@ -8,13 +9,16 @@ import { completeValue } from './complete.ts';
 import { type InteractionKey, isAnswered } from './discord-api.ts';
 import { gatherOptions } from './discord-commands.ts';
 import { canPost, isAdmin, type Member } from './discord-permissions.ts';
-import { DiscordReply } from './discord-reply.ts';
+import { DiscordReply, reopenMessage } from './discord-reply.ts';
 import { acknowledge, answersTo, channelOutlet, complete, personOutlet, type Send } from './discord-rest.ts';
 import type { PlatformHost } from './platform.ts';
 
 /** Interactions whose ids are remembered: none is answered twice, whatever a gateway repeats. */
 const MOST_SEEN = 1000;
 const MOST_COMPLETIONS = 25;
+/** Of an upload, where Discord does not say. */
+export const MOST_BYTES = 10 * 1024 * 1024;
+const SNOWFLAKE = /^\d{15,20}$/;
 const LONGEST_COMPLETION = 100;
 
 /** What every interaction says. */
@@ -52,6 +56,7 @@ export class DiscordRequests {
 
   constructor(options: DiscordRequestsOptions) {
     this.#options = options;
+    options.host.services.messages.register('discord', (ref, locale) => this.#reopen(ref, locale));
   }
 
   /** Answers what happened. Returns at once and never throws. */
@@ -132,6 +137,19 @@ export class DiscordRequests {
     await complete(send, interaction, fitting);
   }
 
+  #reopen(ref: MessageRef, locale: Locale): LiveMessage | undefined {
+    const { host, send, buttons } = this.#options;
+    if (!SNOWFLAKE.test(ref.channel ?? '') || !SNOWFLAKE.test(ref.user ?? '')) return undefined;
+    return reopenMessage(ref, {
+      channel: channelOutlet(send, ref.channel!),
+      person: personOutlet(send, ref.user!),
+      locale,
+      buttons,
+      log: host.log.child({ platform: 'discord' }),
+      mostBytes: MOST_BYTES,
+    });
+  }
+
   #reply(interaction: Interaction, isPrivate: boolean): DiscordReply {
     const { host, send, buttons } = this.#options;
     const { channel, ownPermissions, isThread, mostBytes, guild } = interaction;
@@ -139,6 +157,7 @@ export class DiscordRequests {
     return new DiscordReply({
       answers: answersTo(send, interaction),
       channel: mayPost ? channelOutlet(send, channel) : undefined,
+      here: { user: interaction.user, ...(channel === undefined ? {} : { channel }) },
       person: personOutlet(send, interaction.user),
       isPrivate,
       locale: host.services.settings.of(placeOf(interaction)).locale ?? localeOf(interaction),

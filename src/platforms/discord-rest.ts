@@ -133,6 +133,7 @@ export function personOutlet(send: Send, userId: string): Outlet {
 export function channelOutlet(send: Send, channelId: string): Outlet {
   const messages = `/channels/${channelId}/messages` as const;
   return {
+    channel: channelId,
     async create(payload, files) {
       // A call that is sent again, because its response was lost, makes no second message.
       const nonce = randomBytes(12).toString('hex');

@@ -27,15 +27,13 @@ import { Buttons } from './buttons.ts';
 import { DiscordRefusal } from './discord-api.ts';
 import { commandBodies, isRegistered } from './discord-commands.ts';
 import { incomingFile } from './discord-files.ts';
-import { DiscordRequests, type Happening, type Interaction } from './discord-requests.ts';
+import { DiscordRequests, type Happening, type Interaction, MOST_BYTES } from './discord-requests.ts';
 import type { Call, Send } from './discord-rest.ts';
 import type { Platform, PlatformHost } from './platform.ts';
 
 const API_URL = 'https://discord.com/api';
 /** How long a start waits for the guilds: commands that come meanwhile wait too, and have 3 seconds. */
 const GUILDS_MS = 1000;
-/** Of an upload, where Discord does not say. */
-const MOST_BYTES = 10 * 1024 * 1024;
 /** Longest wait that a rate limit may impose on a registration: some last a day. */
 const REGISTRATION_MS = 60_000;
 
