@@ -8,7 +8,7 @@ import { registerCommands } from '../../src/platforms/discord.ts';
 import { commandBodies, gatherOptions } from '../../src/platforms/discord-commands.ts';
 import { writeCheckpoint } from '../support/checkpoint.ts';
 import { startServer, startTestBot, until } from './bot.ts';
-import { commandFaults } from './faults.ts';
+import { commandFaults } from './command-faults.ts';
 import { type } from './people.ts';
 import { type DiscordServer, TOKEN } from './server.ts';
 

@@ -4,18 +4,16 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { commandFaults, type MessageRules, messageFaults } from './faults.ts';
+import { commandFaults } from './command-faults.ts';
 import { Gateway } from './gateway.ts';
+import { EPHEMERAL, messageFaults, RESPONSES, responseFaults, type Upload } from './message-faults.ts';
 import { type MessageBody, StoredInteraction, StoredMessage } from './messages.ts';
 import { RateLimits } from './rate-limits.ts';
 import { snowflake } from './snowflake.ts';
 
 export const TOKEN = 'MTIz.token-for.tests_only';
-const EPHEMERAL = 64;
 /** What may happen to a bot that does nothing wrong: somebody removed the message, or it is old. */
 const BLAMELESS = [10008, 30046];
-/** Kinds of responses: a message, "thinking", completions. */
-const RESPONSES = { message: 4, deferred: 5, completions: 8 } as const;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -36,7 +34,7 @@ interface Request {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly body: Json;
-  readonly files: readonly string[];
+  readonly uploads: readonly Upload[];
 }
 
 export interface ServerOptions {
@@ -191,8 +189,11 @@ export class DiscordServer {
           return send(response, 429, body, headers);
         }
       }
-      const { body, files } = await readBody(request, Buffer.concat(chunks));
-      const result = this.#route({ method, path, query: url.searchParams, body, files });
+      if (!/^DiscordBot \(/.test(request.headers['user-agent'] ?? '')) {
+        this.faults.push(`${method} ${path}: a User-Agent that Discord may block`);
+      }
+      const { body, uploads } = await readBody(request, Buffer.concat(chunks));
+      const result = this.#route({ method, path, query: url.searchParams, body, uploads });
       if (failure) throw new Refusal(failure.status, 0, 'its answer is lost');
       send(response, result === undefined ? 204 : 200, result, headers);
     } catch (error) {
@@ -273,24 +274,18 @@ export class DiscordServer {
     if (!interaction || afterMs > this.#options.deadlineMs)
       throw new Refusal(404, 10062, 'Unknown interaction');
     if (interaction.response) throw new Refusal(400, 40060, 'Interaction has already been acknowledged.');
+    const faults = responseFaults(body);
+    if (faults.length > 0) throw new Refusal(400, 50035, faults.join('; '));
     const { type, data = {} } = body as { type: number; data?: Json };
     const isPrivate = data.flags === EPHEMERAL;
-    if (type === RESPONSES.completions) interaction.choices = this.#choicesOf(data);
-    else if (type === RESPONSES.deferred || type === RESPONSES.message) {
+    if (type === RESPONSES.completions) interaction.choices = data.choices as StoredInteraction['choices'];
+    else {
       interaction.original = new StoredMessage(interaction.channel, isPrivate);
       this.messages.push(interaction.original);
-      if (type === RESPONSES.message)
-        this.#change(interaction.original, data, [], { filled: true, keys: ['flags'] });
-    } else throw new Refusal(400, 50035, `type ${type}`);
+      if (type === RESPONSES.message) this.#change(interaction.original, data, [], ['flags']);
+    }
     interaction.response = { type, isPrivate, afterMs };
     return undefined;
-  }
-
-  #choicesOf({ choices }: Json): StoredInteraction['choices'] {
-    const list = choices as NonNullable<StoredInteraction['choices']>;
-    const isWrong = list.some(({ name, value }) => !name || name.length > 100 || value.length > 100);
-    if (list.length > 25 || isWrong) throw new Refusal(400, 50035, 'choices');
-    return list;
   }
 
   #webhook(request: Request, token: string, id: string | undefined): unknown {
@@ -308,13 +303,13 @@ export class DiscordServer {
   }
 
   /** The first one after "thinking" takes its place, with who may read it. */
-  #followUp(interaction: StoredInteraction, { body, files, query }: Request): Json {
+  #followUp(interaction: StoredInteraction, { body, uploads, query }: Request): Json {
     if (query.get('wait') !== 'true') this.faults.push('a follow-up whose id nobody waits for');
     const isPrivate = body.flags === EPHEMERAL;
     const message = interaction.isThinking
       ? interaction.original!
       : new StoredMessage(interaction.channel, isPrivate);
-    this.#change(message, body, files, { filled: true, keys: ['flags'] });
+    this.#change(message, body, uploads, ['flags']);
     if (message !== interaction.original) {
       interaction.followUps.push(message);
       this.messages.push(message);
@@ -344,15 +339,14 @@ export class DiscordServer {
     const { nonce, enforce_nonce: isUnique } = request.body as { nonce?: string; enforce_nonce?: boolean };
     const known = isUnique && nonce ? this.#nonces.get(nonce) : undefined;
     if (known) return { id: known.id };
-    if (nonce !== undefined && nonce.length > 25) throw new Refusal(400, 50035, 'nonce');
     const message = new StoredMessage(channel, false);
-    this.#change(message, request.body, request.files, { filled: true, keys: ['nonce', 'enforce_nonce'] });
+    this.#change(message, request.body, request.uploads, ['nonce', 'enforce_nonce']);
     this.messages.push(message);
     if (nonce) this.#nonces.set(nonce, message);
     return { id: message.id };
   }
 
-  #existing({ method, body, files }: Request, message: StoredMessage | undefined): unknown {
+  #existing({ method, body, uploads }: Request, message: StoredMessage | undefined): unknown {
     if (!message || message.isDeleted) throw new Refusal(404, 10008, 'Unknown Message');
     if (method === 'DELETE') {
       message.isDeleted = true;
@@ -361,14 +355,24 @@ export class DiscordServer {
     if (method !== 'PATCH') throw new Refusal(405, 0, method);
     if (message.isOld)
       throw new Refusal(400, 30046, 'Maximum number of edits to messages older than 1 hour reached.');
-    this.#change(message, body, files, { filled: true });
+    this.#change(message, body, uploads);
     return { id: message.id, ...message.body };
   }
 
-  #change(message: StoredMessage, body: Json, files: readonly string[], rules: MessageRules): void {
-    const faults = messageFaults(body, rules);
+  #change(
+    message: StoredMessage,
+    body: Json,
+    uploads: readonly Upload[],
+    keys: readonly string[] = [],
+  ): void {
+    const faults = messageFaults(body, { keys, uploads, files: message.files });
     if (faults.length > 0) throw new Refusal(400, 50035, faults.join('; '));
-    message.change(body as MessageBody, files);
+    // A list of files names all that the message has from now on.
+    if (body.attachments) message.files = [];
+    message.change(
+      body as MessageBody,
+      uploads.map(({ name }) => name),
+    );
   }
 }
 
@@ -386,11 +390,13 @@ function send(
 async function readBody(
   { headers }: IncomingMessage,
   bytes: Buffer,
-): Promise<{ body: Json; files: string[] }> {
+): Promise<{ body: Json; uploads: Upload[] }> {
   const type = headers['content-type'] ?? '';
-  if (bytes.length === 0) return { body: {}, files: [] };
-  if (!type.startsWith('multipart/')) return { body: JSON.parse(String(bytes)), files: [] };
+  if (bytes.length === 0) return { body: {}, uploads: [] };
+  if (!type.startsWith('multipart/')) return { body: JSON.parse(String(bytes)), uploads: [] };
   const form = await new Response(bytes, { headers: { 'content-type': type } }).formData();
-  const names = [...form.values()].flatMap((value) => (typeof value === 'string' ? [] : [value.name]));
-  return { body: JSON.parse(String(form.get('payload_json'))), files: names };
+  const uploads = [...form.entries()].flatMap(([field, value]) =>
+    typeof value === 'string' ? [] : [{ field, name: value.name, bytes: value.size }],
+  );
+  return { body: JSON.parse(String(form.get('payload_json'))), uploads };
 }

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Block, Message } from '../../src/commands/message.ts';
 import { isBlank, renderMessage, renderText } from '../../src/platforms/discord-render.ts';
-import { messageFaults } from '../discord/faults.ts';
+import { messageFaults } from '../discord/message-faults.ts';
 
 const text = (maxLength: number) =>
   fc.string({
@@ -47,14 +47,14 @@ describe('messages as Discord shows them', () => {
       fc.property(message, (one) => {
         const payloads = renderMessage(withLabels(one), ids);
         assert.ok(payloads.length > 0);
-        for (const payload of payloads) assert.deepEqual(messageFaults({ ...payload }, { filled: true }), []);
+        for (const payload of payloads) assert.deepEqual(messageFaults({ ...payload }), []);
       }),
       { numRuns: 60 },
     );
     fc.assert(
       fc.property(text(9000), (words) => {
         for (const payload of renderText(words))
-          assert.deepEqual(messageFaults({ ...payload }, { filled: true }), []);
+          assert.deepEqual(messageFaults({ ...payload }), []);
       }),
       { numRuns: 60 },
     );
