@@ -1,6 +1,6 @@
 /**
- * Compiles the project: takes the types out of every TypeScript file and lets imports name what is compiled. What is
- * left stands where it stood, so that no source map is needed. Types are checked apart (`npm run check`): with the
+ * Compiles the project: takes the types out of every TypeScript file and lets imports name what is compiled or bundled
+ * (`bundle.mjs`). What is left stands where it stood, so that no source map is needed. Types are checked apart (`npm run check`): with the
  * type stripper that Node itself uses, in WebAssembly, a build needs no compiler of the machine's own and takes a
  * second. Plain JavaScript, because nothing is compiled before it.
  *
@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { transformSync } from '@swc/wasm-typescript';
 import { init, parse } from 'es-module-lexer';
+import { bundleOf, bundlePackages } from './bundle.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** AssemblyScript looks like TypeScript and is compiled by `build-kernels`. */
@@ -27,21 +28,34 @@ const filesIn = (folder, suffix) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith(suffix));
 const modifiedAt = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-/** './a.ts' becomes './a.js' wherever a module is named by a literal. */
+/** What an import names in the compiled file: './a.js' for './a.ts', the bundle of a package that has one. */
+function compiledSpecifier(specifier, file) {
+  if (specifier?.startsWith('.')) return specifier.replace(/\.ts$/, '.js');
+  const bundle = bundleOf(specifier);
+  if (bundle === undefined) return specifier;
+  return path.posix.relative(path.posix.dirname(toPosix(file)), toPosix(bundle));
+}
+
+const toPosix = (file) => file.split(path.sep).join('/');
+
 function compile(source, file) {
   let { code } = transformSync(source, { mode: 'strip-only', module: true, filename: file });
   const [imports] = parse(code, file);
   for (const { specifier, start, end } of imports.toReversed()) {
-    if (!specifier?.startsWith('.') || !specifier.endsWith('.ts')) continue;
-    // A dynamic import's quotes are within.
-    code = code.slice(0, start) + code.slice(start, end).replace(/\.ts(?=['"]?$)/, '.js') + code.slice(end);
+    const compiled = compiledSpecifier(specifier, file);
+    if (compiled === specifier) continue;
+    // The quotes of a dynamic import are within.
+    code = code.slice(0, start) + code.slice(start, end).replace(specifier, compiled) + code.slice(end);
   }
   return code;
 }
 
 await init;
-/** After another version of this file everything is compiled anew. */
-const ownAge = modifiedAt(fileURLToPath(import.meta.url));
+/** After another version of the build everything is compiled anew. */
+const ownAge = Math.max(
+  ...['build.mjs', 'bundle.mjs'].map((name) => modifiedAt(path.join(ROOT, 'scripts', name))),
+);
+await bundlePackages(ROOT, out);
 for (const folder of folders) {
   const sources = filesIn(path.join(ROOT, folder), '.ts')
     .map((file) => path.join(folder, file))

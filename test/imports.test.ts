@@ -22,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   platforms: ['commands', 'sampling', 'training', 'store', 'engine', 'model'],
   cli: ['config', 'sampling', 'training', 'store', 'engine', 'model'],
   main: ['config', 'cli', 'platforms', 'commands', 'sampling', 'training', 'store', 'engine', 'model'],
+  start: ['main'],
   config: [],
   // AssemblyScript: compiled apart.
   kernels: [],

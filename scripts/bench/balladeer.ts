@@ -9,9 +9,12 @@ import type { Outcome, SamplingWork, Setting, TrainingWork } from './protocol.ts
 import { type ReadyWork, serve } from './serve.ts';
 import { RECIPE } from './work.ts';
 
-async function prepareTraining(work: TrainingWork, { threads, build }: Setting): Promise<ReadyWork> {
+async function prepareTraining(
+  work: TrainingWork,
+  { threads, build, engine: name = 'wasm' }: Setting,
+): Promise<ReadyWork> {
   const { spec, batchSize, seqLength } = work;
-  const { engine } = await chooseEngine({ engine: 'wasm', threads, build });
+  const { engine } = await chooseEngine({ engine: name, threads, build });
   const stepper = await engine.createTraining(spec, initialWeights(spec, RECIPE.seed), {
     batchSize,
     seqLength,
@@ -47,7 +50,7 @@ async function prepareTraining(work: TrainingWork, { threads, build }: Setting):
 
 async function prepareSampling(work: SamplingWork, setting: Setting): Promise<ReadyWork> {
   const precision = setting.precision ?? 'int8';
-  const { engine } = await chooseEngine({ engine: 'wasm', threads: 1 });
+  const { engine } = await chooseEngine({ engine: setting.engine ?? 'wasm', threads: setting.threads ?? 1 });
   const samplers: Sampler[] = [];
   for (let i = 0; i < work.checkpoints; i++) {
     const checkpoint = randomCheckpoint(work.spec, RECIPE.seed + i);
@@ -73,7 +76,7 @@ async function prepareSampling(work: SamplingWork, setting: Setting): Promise<Re
     return Promise.all(lyrics);
   };
   return {
-    details: `${engine.name}, ${precision}`,
+    details: engine.name === 'wasm' ? `${engine.name}, ${precision}` : engine.description,
     async run(count): Promise<Outcome> {
       const start = performance.now();
       let lyricSeconds: number[] = [];

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { ui } from '../../src/strings/ui.ts';
 import { readMemory } from './serve.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/start.js', import.meta.url));
 const MODEL = 'measured';
 /** For a garbage collection that still goes on. */
 const SETTLE_MS = 1000;

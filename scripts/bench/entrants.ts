@@ -5,7 +5,7 @@ import { ROOT } from '../../src/paths.ts';
 import { Contender } from './contender.ts';
 import type { Prepared, Setting, Work } from './protocol.ts';
 
-export const PEERS = ['pytorch', 'tfjs'] as const;
+export const PEERS = ['pytorch', 'tfjs', 'tensorflow'] as const;
 export type Peer = (typeof PEERS)[number];
 
 export interface Entrant {
@@ -34,6 +34,14 @@ export const tfjsEntrant: Entrant = {
   command: nodeCommand('./tfjs.js'),
   setting: {},
 };
+
+/** The `tensorflow` engine: a peer of the `wasm` engine, which is missing where its addon is not built. */
+export const tensorflowEntrant = (threads: number): Entrant => ({
+  name: 'tensorflow engine',
+  ours: false,
+  command: nodeCommand('./balladeer.js'),
+  setting: { engine: 'tensorflow', threads },
+});
 
 const PYTORCH_SCRIPT = path.join(ROOT, 'scripts', 'bench', 'pytorch.py');
 

@@ -115,7 +115,7 @@ const OPTIONS: readonly (readonly [string, string, string])[] = [
     `build of the kernels: ${BUILD_NAMES.join(', ')}`,
   ],
   ['--model <file>', '--start에 쓸 체크포인트', 'checkpoint for --start'],
-  ['--peers <list>', '견줄 상대: pytorch, tfjs, none', 'peers: pytorch, tfjs, none'],
+  ['--peers <list>', '견줄 상대: pytorch, tfjs, tensorflow, none', 'peers: pytorch, tfjs, tensorflow, none'],
   [
     '--python <list>',
     'PyTorch가 있을 Python, 쉼표로 나눔',

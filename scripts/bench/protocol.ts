@@ -4,7 +4,7 @@
  * it writes, unasked, is its `about`. pytorch.py speaks the same.
  */
 import { z } from 'zod';
-import type { BuildName } from '../../src/engine/wasm/builds.ts';
+import type { BuildName, EngineName } from '../../src/engine/choice.ts';
 import type { NetworkSpec } from '../../src/model/network.ts';
 
 /** Steps of training on batches in turn; ids time-major as in the engine's `Batch`. */
@@ -36,6 +36,8 @@ export interface Setting {
   readonly threads?: number;
   readonly precision?: 'float32' | 'int8';
   readonly build?: BuildName | undefined;
+  /** Ours: the engine that does the work; `wasm` where not given. */
+  readonly engine?: EngineName | undefined;
   /** PyTorch: whether it may use oneDNN, which is faster for large batches and slower for single rows. */
   readonly onednn?: boolean;
 }

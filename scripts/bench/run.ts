@@ -1,6 +1,6 @@
 /** Runs what was asked for, one figure after the other. */
 import { BRISK_PACE, type Pace, QUICK_PACE, USUAL_PACE } from './compare.ts';
-import { type Entrant, ourEntrant, pytorchEntrants, tfjsEntrant } from './entrants.ts';
+import { type Entrant, ourEntrant, pytorchEntrants, tensorflowEntrant, tfjsEntrant } from './entrants.ts';
 import { type Figure, type Lists, measure } from './figure.ts';
 import { describeMachine, type Machine, systemLoad } from './machine.ts';
 import type { BenchOptions } from './options.ts';
@@ -83,7 +83,10 @@ const describeNetwork = (shape: Shape): string => describeShape(shape).split(', 
 const mostThreads = ({ threads }: BenchOptions): number => Math.max(...threads);
 
 const peersOf = (options: BenchOptions): Pick<Lists, 'peers' | 'pytorch'> => ({
-  peers: options.peers.includes('tfjs') ? [tfjsEntrant] : [],
+  peers: [
+    ...(options.peers.includes('tensorflow') ? [tensorflowEntrant(mostThreads(options))] : []),
+    ...(options.peers.includes('tfjs') ? [tfjsEntrant] : []),
+  ],
   pytorch: options.peers.includes('pytorch') ? pytorchEntrants(options.pythons, mostThreads(options)) : [],
 });
 

@@ -12,6 +12,7 @@ import { productShare, stepFlops } from '../../scripts/bench/roofline.ts';
 import type { BenchResult } from '../../scripts/bench/run.ts';
 import { median, pairRatio, percentile } from '../../scripts/bench/statistics.ts';
 import { networkOf, trainingWork, USUAL, variantsOf, vocabularyText } from '../../scripts/bench/work.ts';
+import { findAddon } from '../../src/engine/tensorflow/addon.ts';
 import { UserError } from '../../src/errors.ts';
 import { CELLS, START, tensorShapes } from '../../src/model/network.ts';
 import { ROOT } from '../../src/paths.ts';
@@ -31,8 +32,24 @@ async function bench(...args: string[]): Promise<BenchResult> {
 }
 
 describe('npm run bench', () => {
+  it('has the tensorflow engine beside the others, or says why not', async () => {
+    const { figures } = await bench('--training', '--peers', 'tensorflow', '--threads', '1');
+    const { rows, missing } = figures[0]!;
+    if (findAddon()) {
+      assert.deepEqual(missing, []);
+      const [wasm, tensorflow] = rows;
+      assert.match(tensorflow!.details, /^TensorFlow \d/);
+      assert.ok(Math.abs(tensorflow!.first_loss! - wasm!.first_loss!) < 1e-4);
+    } else {
+      assert.equal(rows.length, 1);
+      assert.match(missing[0]!.reason, /tensorflow.*setup-gpu/);
+    }
+  });
+
   it('measures training and sampling, ours and the peers that are there', async () => {
-    const { figures, machine, start, quick } = await bench('--python', NOWHERE, '--threads', '1,2');
+    const { figures, machine, start, quick } = await bench(
+      ...['--peers', 'pytorch,tfjs', '--python', NOWHERE, '--threads', '1,2'],
+    );
     assert.equal(quick, true);
     assert.equal(start, null);
     assert.ok(machine.cores >= 1 && machine.model !== '' && machine.node === process.version);
