@@ -53,10 +53,13 @@ export async function replaceModel(
   encode: (version: number, replaces: number | null) => Uint8Array,
 ): Promise<number> {
   await makeFolder(folder);
-  const current = await keepCurrent(folder, name);
+  const current = await currentNumber(folder, name);
   const numbers = (await keptVersions(folder, name)).map(({ number }) => number);
   const number = Math.max(0, ...numbers, current ?? 0) + 1;
-  await writeFileAtomic(modelFile(folder, name), encode(number, current ?? null));
+  // Before anything is changed: it may throw.
+  const bytes = encode(number, current ?? null);
+  await keepCurrent(folder, name);
+  await writeFileAtomic(modelFile(folder, name), bytes);
   const kept = (await keptVersions(folder, name)).filter((one) => one.number !== current);
   const superfluous = kept.slice(0, Math.max(0, kept.length - (MOST_KEPT - 1)));
   for (const { file } of superfluous) await rm(file, { force: true });
