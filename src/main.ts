@@ -52,6 +52,9 @@ async function main(): Promise<void> {
   const host: PlatformHost = { dispatcher, services, log, leave };
   for (const platform of platforms) await platform.start(host);
   log.info({ platforms: platforms.map(({ name }) => name) }, 'started');
+  services.training
+    .wake()
+    .catch((error: unknown) => log.error({ err: error }, 'training jobs cannot be gone on with'));
 }
 
 /** The chats whose tokens are set. */
@@ -94,6 +97,7 @@ async function createServices(config: Config, log: Log): Promise<Services> {
   };
   const settings = await Settings.open(path.join(config.varDir, 'settings.json'));
   const library = new Library({ folder: config.modelsDir, defaultName: config.defaultModel, settings });
+  const publisher = new Publisher({ library, settings, quota: config.quota });
   return {
     models: new Models({
       library,
@@ -101,11 +105,13 @@ async function createServices(config: Config, log: Log): Promise<Services> {
       slots: config.samplingSlots,
       onFault: (model, error) => log.warn({ model, err: error }, 'a changed checkpoint cannot be loaded'),
     }),
-    publisher: new Publisher({ library, settings, quota: config.quota }),
+    publisher,
     training: new TrainingJobs({
-      folder: config.modelsDir,
+      folder: config.varDir,
       maxBytes: config.limits.maxTrainingBytes,
       engine: order,
+      publisher,
+      log,
     }),
     engine,
     commands: createCommands(config.limits),

@@ -6,7 +6,9 @@ import { help } from './help.ts';
 import { importModel } from './import-model.ts';
 import { model } from './model.ts';
 import { models } from './models.ts';
+import { pause } from './pause.ts';
 import { privacy } from './privacy.ts';
+import { resume } from './resume.ts';
 import { rollback } from './rollback.ts';
 import { settings } from './settings.ts';
 import { status } from './status.ts';
@@ -20,6 +22,8 @@ export const createCommands = (limits: Limits): readonly Command[] => [
   importModel,
   train(limits),
   cancel,
+  pause,
+  resume,
   settings,
   privacy,
   status,

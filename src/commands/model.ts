@@ -123,7 +123,7 @@ async function share(
 
 /** Throws a `UserError` while a training makes a model of that name. */
 function assertNotTrained({ services }: CommandContext, name: string): void {
-  if (services.training.current?.view.name === name) {
+  if (services.training.current?.name === name) {
     throw new UserError('modelInUse', { model: name, as: 'training' });
   }
 }

@@ -16,7 +16,7 @@ export const status = defineCommand({
     const [loaded, ownLoaded] = await Promise.all([services.models.loaded(), services.models.loaded(place)]);
     const running = loaded.reduce((sum, { sampler }) => sum + sampler.running, 0);
     const waiting = loaded.reduce((sum, { sampler }) => sum + sampler.waiting, 0);
-    const training = services.training.current?.view;
+    const training = services.training.current;
     await reply.finish({
       blocks: [
         {
@@ -32,7 +32,9 @@ export const status = defineCommand({
             { title: words.lyrics, details: [words.runningAndWaiting(running, waiting)] },
             {
               title: words.trainingNow,
-              details: [training ? `${training.name} ${Math.floor(100 * training.fraction)}%` : words.none],
+              details: [
+                training ? `${training.name} ${Math.floor(100 * training.progress.fraction)}%` : words.none,
+              ],
             },
           ],
         },

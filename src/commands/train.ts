@@ -1,7 +1,7 @@
 /** `/train`: makes a new model from a text, in a process of its own, and shows how it goes. */
-import { UserError } from '../errors.ts';
 import { type Ui, ui } from '../strings/ui.ts';
-import type { TrainingEnd, TrainingView } from '../training/jobs.ts';
+import type { JobView } from '../training/jobs-api.ts';
+import { FINE_TUNING, resolveSettings } from '../training/settings.ts';
 import {
   type Command,
   type CommandContext,
@@ -59,87 +59,86 @@ export const train = ({ maxTrainingBytes }: Limits): Command =>
     },
 
     async run(context, { file: [file], name: wantedName, base, epochs, seed }) {
-      const { services, place, reply, locale } = context;
+      const { services, place, user, reply, locale } = context;
       const words = ui(locale);
-      const running = services.training.current;
-      if (running) throw new UserError('trainingRunning', { model: running.view.name });
       const name = freeModelName(await services.models.names(place), wantedName, file!.name);
-      const [bytes, baseFile] = await Promise.all([
+      const [bytes, from] = await Promise.all([
         file!.read(maxTrainingBytes),
         findBase(services, place, base),
       ]);
       await services.publisher.assertRoom(place, name);
-      const publishTo = services.models.library.folderOf(place);
-      const order = { name, text: { name: file!.name, bytes }, base: baseFile, publishTo, epochs, seed };
-      let progress: LiveMessage | undefined;
-      const training = await services.training.start(order, (view) =>
-        progress?.update(describe(view, words)),
-      );
-      const { characters = 0, newCharacters = 0 } = training.view;
-      await reply.finish({
-        blocks: [{ kind: 'note', text: words.trainingStarted(name) }],
-        fields: [
-          { label: words.trainingText, value: words.characters(characters) },
-          ...(baseFile === null ? [] : [{ label: words.newCharacters, value: words.kinds(newCharacters) }]),
-        ],
+      const settings = resolveSettings({
+        ...(from === null ? {} : FINE_TUNING),
+        ...(epochs === undefined ? {} : { maxEpochs: epochs }),
+        ...(seed === undefined ? {} : { seed }),
       });
-      progress = await reply.post(describe(training.view, words));
-      context.inBackground(tellEnd(progress, name, training.ended, context));
+      const text = { name: file!.name, bytes };
+      const order = { place, user, locale, name, text, base: from, replayFile: null, settings };
+      const job = await services.training.add(order);
+      await reply.finish({ blocks: [{ kind: 'note', text: words.trainingStarted(name) }] });
+      const progress = await reply.post(describe(job, words));
+      follow(job.id, progress, context);
     },
   });
 
-/** The checkpoint file to go on from; null starts from nothing. */
-async function findBase(
-  { models }: Services,
-  place: Place,
-  base: string | undefined,
-): Promise<string | null> {
-  if (base === NO_MODEL) return null;
-  if (base !== undefined) return models.file(place, base);
-  return (await models.names(place)).length === 0
-    ? null
-    : models.file(place, await models.defaultName(place));
+/** The model to go on from; null starts from nothing. */
+async function findBase({ models }: Services, place: Place, base: string | undefined) {
+  if (base === NO_MODEL || (base === undefined && (await models.names(place)).length === 0)) return null;
+  const name = base ?? (await models.defaultName(place));
+  return { name, file: await models.file(place, name) };
 }
 
-function describe(view: TrainingView, words: Ui): Message {
+function describe({ id, name, progress }: JobView, words: Ui): Message {
   const fields: Field[] = [];
   const add = (label: string, value: string | undefined) => {
     if (value !== undefined) fields.push({ label, value });
   };
-  add(words.epoch, `${view.epoch.toFixed(1)}/${view.epochs}`);
-  add(words.loss, view.loss?.toFixed(3));
-  add(words.lowestValLoss, view.valLoss?.toFixed(3));
-  if (view.charsPerSecond) add(words.speed, words.charactersPerSecond(view.charsPerSecond));
-  add(words.timeLeft, view.secondsLeft === undefined ? undefined : words.duration(view.secondsLeft));
+  add(words.epoch, `${progress.epoch.toFixed(1)}/${progress.epochs}`);
+  add(words.loss, progress.loss?.toFixed(3));
+  add(words.lowestValLoss, progress.valLoss?.toFixed(3));
+  if (progress.charsPerSecond) add(words.speed, words.charactersPerSecond(progress.charsPerSecond));
+  add(words.timeLeft, progress.secondsLeft === undefined ? undefined : words.duration(progress.secondsLeft));
   return {
     blocks: [
-      { kind: 'note', text: words.training(view.name) },
-      { kind: 'bar', fraction: view.fraction },
+      { kind: 'note', text: words.training(name) },
+      { kind: 'bar', fraction: progress.fraction },
     ],
     fields,
-    actions: [{ label: words.cancel, command: 'cancel', options: {}, danger: true }],
+    actions: [{ label: words.cancel, command: 'cancel', options: { job: id }, danger: true }],
   };
 }
 
-async function tellEnd(
-  progress: LiveMessage,
-  name: string,
-  ended: Promise<TrainingEnd>,
-  { locale, explain }: CommandContext,
-): Promise<void> {
+/** Shows how a job goes in its message, until it has ended. */
+function follow(id: number, message: LiveMessage, context: CommandContext): void {
+  const words = ui(context.locale);
+  const { training } = context.services;
+  let ended = false;
+  const show = (job: JobView) => {
+    if (ended) return;
+    ended = !['queued', 'running', 'paused'].includes(job.state);
+    if (!ended) return message.update(describe(job, words));
+    unwatch();
+    context.inBackground(tellEnd(job, message, context));
+  };
+  const unwatch = training.watch(id, show);
+  // It may have ended before it was watched.
+  context.inBackground(training.get(context.place, id).then(show));
+}
+
+async function tellEnd(job: JobView, message: LiveMessage, context: CommandContext): Promise<void> {
+  const { services, place, locale, explain } = context;
   const words = ui(locale);
-  const end = await ended;
-  switch (end.kind) {
-    case 'done': {
-      const fields = [{ label: words.time, value: words.duration(end.seconds) }];
-      if (end.valLoss !== null) fields.unshift({ label: words.lowestValLoss, value: end.valLoss.toFixed(3) });
-      return progress.finish({ blocks: [{ kind: 'note', text: words.trainingDone(name) }], fields });
+  const { id, name, state, outcome, progress } = job;
+  if (state === 'done' && outcome) {
+    await services.training.settle(place, id, 'keep');
+    const fields = [{ label: words.time, value: words.duration(outcome.seconds) }];
+    if (progress.valLoss != null) {
+      fields.unshift({ label: words.lowestValLoss, value: progress.valLoss.toFixed(3) });
     }
-    case 'cancelled':
-      return progress.finish({ blocks: [{ kind: 'note', text: words.trainingCancelled(name) }] });
-    case 'failed':
-      return progress.fail(words.trainingFailed(name, explain(end.error)));
-    default:
-      return end satisfies never;
+    await message.finish({ blocks: [{ kind: 'note', text: words.trainingDone(name) }], fields });
+  } else if (state === 'failed') {
+    await message.fail(words.trainingFailed(name, explain(job.reason)));
+  } else {
+    await message.finish({ blocks: [{ kind: 'note', text: words.trainingCancelled(name) }] });
   }
 }

@@ -87,7 +87,7 @@ export function startPrompt(
     closed = true;
     output.write('\n');
     const training = host.services.training.current;
-    if (training) output.write(`${words.savingTraining(training.view.name)}\n`);
+    if (training) output.write(`${words.savingTraining(training.name)}\n`);
     host.leave(0);
   });
 

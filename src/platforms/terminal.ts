@@ -83,7 +83,7 @@ export class Terminal implements Platform {
       if (!host.dispatcher.accepting) return;
     }
     const training = host.services.training.current;
-    if (training) screen.remark(ui(this.#locale).waitingForTraining(training.view.name));
+    if (training) screen.remark(ui(this.#locale).waitingForTraining(training.name));
     await session.postsEnded();
     host.leave(failed ? 1 : 0);
   }

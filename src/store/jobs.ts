@@ -54,6 +54,7 @@ export interface PointRow {
   readonly epoch: number;
   readonly loss: number | null;
   readonly valLoss: number | null;
+  readonly baseLoss: number | null;
 }
 
 export interface SampleRow {
@@ -89,6 +90,7 @@ const MIGRATIONS = [
      epoch REAL NOT NULL,
      loss REAL,
      val_loss REAL,
+     base_loss REAL,
      PRIMARY KEY (job, step)
    ) STRICT, WITHOUT ROWID;
    CREATE TABLE samples (
@@ -196,15 +198,16 @@ export class JobStore {
     );
   }
 
-  addPoint(id: number, { step, epoch, loss, valLoss }: PointRow): void {
+  addPoint(id: number, { step, epoch, loss, valLoss, baseLoss }: PointRow): void {
     this.#guard(() =>
       this.#write(true, () =>
         this.#database
           .prepare(
-            `INSERT INTO points VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
-             SET loss = coalesce(excluded.loss, loss), val_loss = coalesce(excluded.val_loss, val_loss)`,
+            `INSERT INTO points VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
+             SET loss = coalesce(excluded.loss, loss), val_loss = coalesce(excluded.val_loss, val_loss),
+               base_loss = coalesce(excluded.base_loss, base_loss)`,
           )
-          .run(id, step, epoch, loss, valLoss),
+          .run(id, step, epoch, loss, valLoss, baseLoss),
       ),
     );
   }
@@ -220,7 +223,9 @@ export class JobStore {
 
   points(id: number): PointRow[] {
     return this.#database
-      .prepare('SELECT step, epoch, loss, val_loss AS valLoss FROM points WHERE job = ? ORDER BY step')
+      .prepare(
+        'SELECT step, epoch, loss, val_loss AS valLoss, base_loss AS baseLoss FROM points WHERE job = ? ORDER BY step',
+      )
       .all(id) as PointRow[];
   }
 
@@ -238,9 +243,10 @@ export class JobStore {
       .all(id) as SampleRow[];
   }
 
-  /** Forgets jobs whose end lies before a time. */
+  /** Forgets jobs whose end lies before a time, but none that awaits a decision. */
   removeEndedBefore(time: number): void {
-    this.#guard(() => this.#database.prepare('DELETE FROM jobs WHERE ended_at < ?').run(time));
+    const unneeded = "ended_at < ? AND (state <> 'done' OR decision IS NOT NULL)";
+    this.#guard(() => this.#database.prepare(`DELETE FROM jobs WHERE ${unneeded}`).run(time));
   }
 
   close(): void {

@@ -53,7 +53,12 @@ export function inTransaction<T>(database: Database, work: () => T): T {
 export function sqliteError(error: unknown, file: string): unknown {
   const code = systemCode(error) ?? '';
   if (code.startsWith('SQLITE_FULL')) return writeError(withCode(error, 'ENOSPC'), file);
-  if (/^SQLITE_(CANTOPEN|READONLY|PERM)/.test(code)) return writeError(withCode(error, 'EACCES'), file);
+  // The constructor's errors have no code, only SQLite's number.
+  if (
+    /^SQLITE_(CANTOPEN|READONLY|PERM)/.test(code) ||
+    /^ConnectionFailed\(.*: 14"\)$/.test(String((error as Error)?.message))
+  )
+    return writeError(withCode(error, 'EACCES'), file);
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code))
     return new UserError('databaseDamaged', { file }, { cause: error });
   return error;

@@ -34,9 +34,7 @@ const ko = {
   trainingStarted: (name: string) => `${name} 모델의 학습을 시작했습니다. 그동안에도 가사를 쓸 수 있습니다.`,
   trainingDone: (name: string) =>
     `${name} 모델의 학습이 끝났습니다. /발라드 model:${name} 로 쓸 수 있습니다.`,
-  trainingCancelled: (name: string) =>
-    `${name} 모델의 학습을 멈추고 저장했습니다. 같은 명령을 다시 내리면 이어서 합니다.`,
-  cancelledTraining: (name: string) => `${name} 모델의 학습을 취소했습니다.`,
+  trainingCancelled: (name: string) => `${name} 모델의 학습을 취소했습니다.`,
   trainingFailed: (name: string, reason: string) => `${name} 모델의 학습이 실패했습니다. ${reason}`,
   trainingText: '학습할 글',
   newCharacters: '새 글자',
@@ -125,9 +123,7 @@ const en: Ui = {
   training: (name) => `Training ${name}.`,
   trainingStarted: (name) => `Training of ${name} has started. Lyrics go on meanwhile.`,
   trainingDone: (name) => `Training of ${name} is done. Use it with /ballad model:${name}`,
-  trainingCancelled: (name) =>
-    `Training of ${name} was stopped and saved. The same command goes on from there.`,
-  cancelledTraining: (name) => `Cancelled the training of ${name}.`,
+  trainingCancelled: (name) => `The training of ${name} was cancelled.`,
   trainingFailed: (name, reason) => `Training of ${name} failed: ${reason}`,
   trainingText: 'text',
   newCharacters: 'new characters',

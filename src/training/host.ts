@@ -8,7 +8,7 @@ import { UserError } from '../errors.ts';
 import { EventQueue } from './event-queue.ts';
 import type { TrainingJob } from './job.ts';
 import type { TrainingProgress } from './progress.ts';
-import { type EngineChoice, type Order, reportedError, reportSchema } from './protocol.ts';
+import { type EngineOrder, type Order, reportedError, reportSchema } from './protocol.ts';
 
 /** A training's end without `done`: what was thrown there, or how the process ended. */
 export interface TrainingFailure {
@@ -22,6 +22,8 @@ export interface Training {
   readonly events: AsyncIterable<TrainingEvent>;
   /** Saves and ends the training; resolves when its process is gone. */
   cancel(): Promise<void>;
+  /** Ends it at once: what was learnt since the last saving is lost. Resolves when its process is gone. */
+  kill(): Promise<void>;
   /** Of the training process; undefined when it could not be started. */
   readonly pid: number | undefined;
 }
@@ -31,9 +33,16 @@ const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url));
 const CANCEL_PATIENCE_MS = 15_000;
 const LAST_WORDS = 2000;
 
-/** Starts a job in a process of its own and of low priority. Throws nothing: what fails is an event. */
-export function startTraining(job: TrainingJob, engine: EngineChoice = {}): Training {
-  const child = fork(WORKER, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+/**
+ * Starts a job in a process of its own and of low priority; `folder` is where its relative paths begin. Throws
+ * nothing: what fails is an event.
+ */
+export function startTraining(job: TrainingJob, engine: EngineOrder = {}, folder?: string): Training {
+  const child = fork(WORKER, {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    ...(folder === undefined ? {} : { cwd: folder }),
+  });
   const events = new EventQueue<TrainingEvent>(
     (newer, older) => newer.type === 'step' && older.type === 'step',
   );
@@ -63,6 +72,10 @@ export function startTraining(job: TrainingJob, engine: EngineChoice = {}): Trai
       const impatience = setTimeout(() => child.kill('SIGKILL'), CANCEL_PATIENCE_MS);
       await gone;
       clearTimeout(impatience);
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await gone;
     },
   };
 }

@@ -3,27 +3,17 @@
  * carries it out. It knows places and people by their ids alone, and no chat.
  */
 import type { UserError } from '../errors.ts';
+import type { Decision, JobState } from '../store/jobs.ts';
+import type { Place } from '../store/places.ts';
 import type { Locale } from '../strings/index.ts';
+import type { Losses } from './progress.ts';
 import type { TrainSettings } from './settings.ts';
+import type { Verdict } from './verdict.ts';
 
-/** Where a job was ordered: ids as the platform has them. A place sees and ends its own jobs alone. */
-export interface JobPlace {
-  readonly platform: string;
-  readonly id: string;
-}
-
-/**
- * `queued` waits for its turn, `paused` for a person (or for room on the disk). The others are ends; of them
- * `done` has a checkpoint that waits for a `Decision`.
- */
-export const JOB_STATES = ['queued', 'running', 'paused', 'done', 'failed', 'cancelled'] as const;
-export type JobState = (typeof JOB_STATES)[number];
-
-/** What became of a job's checkpoint: the place's default, listed beside the others, or removed. */
-export type Decision = 'publish' | 'keep' | 'discard';
+export { type Decision, JOB_STATES, type JobState } from '../store/jobs.ts';
 
 export interface JobOrder {
-  readonly place: JobPlace;
+  readonly place: Place;
   /** The person's id. */
   readonly user: string;
   /** Of the job's messages, also after a restart. */
@@ -57,7 +47,8 @@ export interface JobProgress {
   /** Of the training part. */
   readonly characters?: number | undefined;
   readonly newCharacters?: number | undefined;
-  /** Bytes that the training holds. */
+  /** Trainable numbers; bytes that the training holds. */
+  readonly parameters?: number | undefined;
   readonly memory?: number | undefined;
   readonly engine?: string | undefined;
   /** The last verse that was sampled from it. */
@@ -69,27 +60,12 @@ export interface JobSample {
   readonly text: string;
 }
 
-/** Nats per character of one text before and after training. */
-export interface LossChange {
-  readonly before: number;
-  readonly after: number;
-}
-
-/** As `Losses` of `progress.ts`: on what was held out of the new text, and of the base text (null: none was replayed). */
-export interface JobLosses {
-  /** A new network's `before` is that of a uniform guess. */
-  readonly newText: LossChange;
-  readonly base: LossChange | null;
-}
-
-/** Whether a model may become the default, and if not, why (`verdict.ts`). */
-export type JobVerdict = 'publish' | { readonly keepBecause: 'notBetter' | 'baseWorse' | 'notMeasured' };
-
 /** What a complete training came to. */
 export interface JobOutcome {
   /** Null where nothing could be held out. */
-  readonly losses: JobLosses | null;
-  readonly verdict: JobVerdict;
+  readonly losses: Losses | null;
+  /** Whether it may become the default, and if not, why. */
+  readonly verdict: Verdict;
   /** Pairs of one seed, of the network before and after; none for a new network. */
   readonly samples: readonly { readonly before: string; readonly after: string }[];
   readonly epochs: number;
@@ -99,9 +75,15 @@ export interface JobOutcome {
 /** Where a job's message is, in the words of the platform that showed it. */
 export type MessageRef = Readonly<Record<string, string>>;
 
+/** `ahead`: jobs that come first, the one that runs among them; `seconds`: until its turn, where that can be told. */
+export interface Waiting {
+  readonly ahead: number;
+  readonly seconds: number | undefined;
+}
+
 export interface JobView {
   readonly id: number;
-  readonly place: JobPlace;
+  readonly place: Place;
   readonly user: string;
   readonly locale: Locale;
   /** Of the model to be, of the text, and of the model gone on from. */
@@ -109,8 +91,8 @@ export interface JobView {
   readonly textName: string;
   readonly baseName: string | null;
   readonly state: JobState;
-  /** In the queue: jobs before it (also the one that runs), and about when its turn is. */
-  readonly waiting: { readonly ahead: number; readonly seconds: number | undefined } | null;
+  /** Of a job in the queue. */
+  readonly waiting: Waiting | null;
   /** Why it failed, or is paused though nobody asked. */
   readonly reason: UserError | null;
   readonly progress: JobProgress;
@@ -143,20 +125,20 @@ export interface Jobs {
   /** Takes an order. Throws a `UserError` where the place has too many waiting, or its files cannot be written. */
   add(order: JobOrder): Promise<JobView>;
   /** Throws `jobUnknown` unless it is of that place. */
-  get(place: JobPlace, id: number): Promise<JobView>;
+  get(place: Place, id: number): Promise<JobView>;
   /** Newest first: those of a place, or of all. */
-  list(place?: JobPlace): Promise<readonly JobView[]>;
+  list(place?: Place): Promise<readonly JobView[]>;
   /** The job that a command means which names none: the place's running one, else the only one that fits. Throws `jobNone`. */
-  find(place: JobPlace, states: readonly JobState[]): Promise<JobView>;
+  find(place: Place, states: readonly JobState[]): Promise<JobView>;
 
   /** Saves and stops; other jobs have their turn meanwhile. Throws `jobState` where that makes no sense now. */
-  pause(place: JobPlace, id: number): Promise<JobView>;
+  pause(place: Place, id: number): Promise<JobView>;
   /** Puts a paused job back into the queue; a failed one too, if it can go on. */
-  resume(place: JobPlace, id: number): Promise<JobView>;
+  resume(place: Place, id: number): Promise<JobView>;
   /** Ends a job for good and removes its files. */
-  cancel(place: JobPlace, id: number): Promise<JobView>;
+  cancel(place: Place, id: number): Promise<JobView>;
   /** Decides what becomes of a `done` job's checkpoint. Throws `jobState` where it is decided, `jobVerdict` on publishing what did not get better. */
-  settle(place: JobPlace, id: number, decision: Decision): Promise<JobView>;
+  settle(place: Place, id: number, decision: Decision): Promise<JobView>;
 
   /** Tells of every change (progress about five times a second) until the returned function is called. */
   watch(id: number, listener: (view: JobView) => void): () => void;

@@ -1,242 +1,190 @@
 /**
- * The training that the bot runs: one at a time, in a child process, published as a model when it is done.
- * Its text, state and best network lie in a folder of their own below the models until then, so that nothing
- * half-trained is ever listed, and the same order given again goes on where a cancelled one stopped.
- * It knows bytes and folders, no chat.
+ * The trainings that the bot runs: ordered by places, one at a time, each in a child process, written down so that
+ * a restart after any kind of end goes on with them. What one comes to waits for a decision. It knows places and
+ * folders, no chat.
  */
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { systemCode, UserError } from '../errors.ts';
-import type { Training, TrainingEvent } from './host.ts';
-import type { TrainingJob } from './job.ts';
-import type { EngineChoice } from './protocol.ts';
+import { UserError } from '../errors.ts';
+import type { Decision, JobRow, JobState } from '../store/jobs.ts';
+import { type Place, samePlace } from '../store/places.ts';
+import type { CurvePoint, JobOrder, JobSample, Jobs, JobView, MessageRef } from './jobs-api.ts';
+import type { OpenJobs, TrainingJobsOptions } from './jobs-open.ts';
 
-const SUFFIX = '.safetensors';
-const WORK_FOLDER = '.training';
-/** Most of the work that a crash can cost. */
-const SAVE_EVERY_SECONDS = 30;
-/** Failures after which the same order can go on where it stopped; after others it would fail again. */
-const RESUMABLE: readonly string[] = ['trainingCrashed', 'diskFull', 'folderNotWritable'];
-/** A network that has learnt already needs fewer and smaller steps than a new one. */
-const FINE_TUNING = { maxEpochs: 10, learningRate: 1e-3 };
+const MOST_PER_PLACE = 4;
 
-export interface TrainingOrder {
-  /** Name of the model to be. */
-  readonly name: string;
-  readonly text: { readonly name: string; readonly bytes: Uint8Array };
-  /** Checkpoint file to go on from; null trains a new network. */
-  readonly base: string | null;
-  /** Folder of the checkpoint to be. */
-  readonly publishTo: string;
-  readonly epochs?: number | undefined;
-  readonly seed?: number | undefined;
-}
-
-/** How far a training is. */
-export interface TrainingView {
-  readonly name: string;
-  /** Passes over the text: made, and in all. */
-  readonly epoch: number;
-  readonly epochs: number;
-  /** 0 to 1. */
-  readonly fraction: number;
-  /** Nats per character: of the last batch, and the lowest on the validation part. */
-  readonly loss?: number;
-  readonly valLoss?: number | null;
-  readonly charsPerSecond?: number;
-  readonly secondsLeft?: number;
-  /** Of the training part, known once it is read. */
-  readonly characters?: number;
-  readonly newCharacters?: number;
-}
-
-export type TrainingEnd =
-  | {
-      readonly kind: 'done';
-      readonly valLoss: number | null;
-      readonly epochs: number;
-      readonly seconds: number;
-    }
-  | { readonly kind: 'cancelled' }
-  | { readonly kind: 'failed'; readonly error: unknown };
-
-export interface RunningTraining {
-  readonly view: TrainingView;
-  /** Never rejects. When it is `done` the model can be used. */
-  readonly ended: Promise<TrainingEnd>;
-}
-
-export interface TrainingJobsOptions {
-  /** Where checkpoints are published. */
-  readonly folder: string;
-  readonly maxBytes: number;
-  readonly engine: EngineChoice;
-}
-
-interface Current {
-  readonly name: string;
-  view: TrainingView;
-  training: Training | undefined;
-  ended: Promise<TrainingEnd>;
-  cancelled: boolean;
-}
-
-export class TrainingJobs {
+export class TrainingJobs implements Jobs {
   readonly #options: TrainingJobsOptions;
-  #current: Current | undefined;
+  readonly #watchers = new Map<number, Set<(view: JobView) => void>>();
+  readonly #closing = new AbortController();
+  #opening: Promise<OpenJobs> | undefined;
+  #jobs: OpenJobs | undefined;
 
   constructor(options: TrainingJobsOptions) {
     this.#options = options;
   }
 
-  /** The training that runs now. */
-  get current(): RunningTraining | undefined {
-    return this.#current;
+  get current(): JobView | undefined {
+    const row = this.#jobs?.queue.current;
+    return row && this.#jobs!.book.view(row);
   }
 
-  /**
-   * Starts a training; resolves when its text was found good and it runs. `onChange` is told of its progress.
-   * Throws a `UserError` while another runs, on a text that cannot be trained on, and where its files cannot
-   * be written.
-   */
-  async start(order: TrainingOrder, onChange: (view: TrainingView) => void): Promise<RunningTraining> {
-    if (this.#current) throw new UserError('trainingRunning', { model: this.#current.name });
-    const current: Current = {
-      name: order.name,
-      view: { name: order.name, epoch: 0, epochs: 0, fraction: 0 },
-      training: undefined,
-      ended: Promise.resolve({ kind: 'cancelled' }),
-      cancelled: false,
+  /** Goes on with what an earlier process left. Does nothing, and loads nothing, where there never was a job. */
+  async wake(): Promise<void> {
+    const { log, folder } = this.#options;
+    while (this.#wasUsed && !this.#closing.signal.aborted) {
+      try {
+        await this.#open();
+        return;
+      } catch (error) {
+        if (!(error instanceof UserError && error.code === 'jobsElsewhere')) throw error;
+        log.warn({ folder }, 'another process has the training jobs');
+      }
+    }
+  }
+
+  async add(order: JobOrder): Promise<JobView> {
+    const { book, files, queue, recordOf } = await this.#open();
+    const { mostPerPlace: most = MOST_PER_PLACE, log } = this.#options;
+    const { place } = order;
+    const assertRoom = () => {
+      if (book.store.list(place).filter(isOpen).length >= most) throw new UserError('jobsTooMany', { most });
     };
-    this.#current = current;
-    const running = new Promise<void>((resolve) => {
-      current.ended = this.#run(order, current, onChange, resolve)
-        .catch((error: unknown): TrainingEnd => ({ kind: 'failed', error }))
-        .finally(() => {
-          this.#current = undefined;
-        });
+    assertRoom();
+    const row = await files.write(order, (folder, baseFile) => {
+      // Again: others may have been added while the files were written.
+      assertRoom();
+      return book.store.add({ place, folder, order: recordOf(order, baseFile), createdAt: Date.now() });
     });
-    const early = await Promise.race([running, current.ended]);
-    if (early?.kind === 'failed') throw early.error;
-    return current;
+    log.info({ job: row.id, platform: place.platform, place: place.id }, 'training ordered');
+    queue.work();
+    return book.view(row);
   }
 
-  /** Saves and ends the running training; resolves when its process is gone. Throws a `UserError` where there is none. */
-  async cancel(): Promise<string> {
-    const current = this.#current;
-    if (!current) throw new UserError('trainingNone', {});
-    current.cancelled = true;
-    await current.training?.cancel();
-    await current.ended;
-    return current.name;
+  async get(place: Place, id: number): Promise<JobView> {
+    const { jobs, row } = await this.#find(place, id);
+    return jobs.book.view(row);
   }
 
-  /** Saves and ends what runs. */
-  async close(): Promise<void> {
-    if (this.#current) await this.cancel();
+  async list(place?: Place): Promise<readonly JobView[]> {
+    if (!this.#wasUsed) return [];
+    const { book } = await this.#open();
+    return book.views(book.store.list(place));
   }
 
-  async #run(
-    order: TrainingOrder,
-    current: Current,
-    onChange: (view: TrainingView) => void,
-    onStart: () => void,
-  ): Promise<TrainingEnd> {
-    // Loaded here, so that answering the first lyric does not wait for what only training needs.
-    const { startTraining } = await import('./host.ts');
-    const job = await this.#prepare(order);
-    if (current.cancelled) return { kind: 'cancelled' };
-    current.training = startTraining(job, this.#options.engine);
-    let last: TrainingEvent | undefined;
-    for await (const event of current.training.events) {
-      last = event;
-      current.view = nextView(current.view, event, job);
-      if (event.type === 'started') onStart();
-      else onChange(current.view);
+  async find(place: Place, states: readonly JobState[]): Promise<JobView> {
+    const fitting = (await this.list(place)).filter(({ state }) => states.includes(state));
+    const running = fitting.find(({ state }) => state === 'running');
+    if (running) return running;
+    if (fitting.length > 1) throw new UserError('jobWhich', { jobs: fitting.map(({ id }) => id).reverse() });
+    const [only] = fitting;
+    if (!only) throw new UserError('jobNone', {});
+    return only;
+  }
+
+  async pause(place: Place, id: number): Promise<JobView> {
+    const { jobs, row } = await this.#find(place, id);
+    if (row.state === 'paused') return jobs.book.view(row);
+    assertState(row, ['queued', 'running']);
+    const paused = jobs.book.update(id, { state: 'paused', reason: null });
+    // Not waited for: the step that it is in and the saving may take some seconds, and nothing depends on them.
+    void jobs.queue.stop(id, 'pause');
+    return jobs.book.view(paused);
+  }
+
+  async resume(place: Place, id: number): Promise<JobView> {
+    const { jobs, row } = await this.#find(place, id);
+    if (row.state === 'queued' || row.state === 'running') return jobs.book.view(row);
+    if (!jobs.isResumable(row)) throw new UserError('jobState', { job: id, state: row.state });
+    return jobs.book.view(jobs.queue.requeue(id));
+  }
+
+  async cancel(place: Place, id: number): Promise<JobView> {
+    const { jobs, row } = await this.#find(place, id);
+    if (row.state === 'cancelled') return jobs.book.view(row);
+    if (!jobs.isResumable(row)) assertState(row, ['queued', 'running']);
+    const cancelled = jobs.book.update(id, { state: 'cancelled', reason: null, endedAt: Date.now() });
+    await jobs.queue.stop(id, 'cancel');
+    await jobs.files.remove(row.folder);
+    return jobs.book.view(cancelled);
+  }
+
+  async settle(place: Place, id: number, decision: Decision): Promise<JobView> {
+    const { jobs, row } = await this.#find(place, id);
+    assertState(row, ['done']);
+    const view = jobs.book.view(row);
+    if (row.decision === decision) return view;
+    if (row.decision !== null || row.deciding !== null) throw new UserError('jobDecided', { job: id });
+    if (decision === 'publish' && view.outcome?.verdict !== 'publish') {
+      throw new UserError('jobVerdict', { job: id });
     }
-    if (last?.type === 'failed') {
-      if (!RESUMABLE.includes(last.error.code)) await removeFolder(path.dirname(job.data));
-      return { kind: 'failed', error: namingFile(last.error, job.data, order.text.name) };
-    }
-    if (last?.type !== 'done') return { kind: 'cancelled' };
-    await this.#publish(job, order);
-    return { kind: 'done', valLoss: last.valLoss, epochs: last.epochs, seconds: last.seconds };
+    return jobs.book.view(await jobs.carryOut(jobs.book.update(id, { deciding: decision })));
   }
 
-  /** Writes the order into the training's folder; what an earlier training of the same order left there is kept. */
-  async #prepare(order: TrainingOrder): Promise<TrainingJob> {
-    const [{ resolveSettings }, { makeFolder, writeFileAtomic }] = await Promise.all([
-      import('./settings.ts'),
-      import('../store/files.ts'),
-    ]);
-    const folder = path.join(this.#options.folder, WORK_FOLDER, order.name);
-    const job: TrainingJob = {
-      data: path.join(folder, 'input.txt'),
-      name: path.parse(order.text.name).name,
-      settings: resolveSettings({
-        ...(order.base === null ? {} : FINE_TUNING),
-        ...(order.epochs === undefined ? {} : { maxEpochs: order.epochs }),
-        ...(order.seed === undefined ? {} : { seed: order.seed }),
-      }),
-      checkpoint: path.join(folder, `${order.name}${SUFFIX}`),
-      dtype: 'float32',
-      initFrom: order.base,
-      resume: 'if-possible',
-      maxBytes: this.#options.maxBytes,
-      saveEvery: SAVE_EVERY_SECONDS,
+  watch(id: number, listener: (view: JobView) => void): () => void {
+    const listeners = this.#watchers.get(id) ?? new Set();
+    this.#watchers.set(id, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0) this.#watchers.delete(id);
     };
-    const record = path.join(folder, 'job.json');
-    const json = Buffer.from(JSON.stringify(job));
-    if ((await hasContent(record, json)) && (await hasContent(job.data, order.text.bytes))) return job;
-    await removeFolder(folder);
-    await makeFolder(folder);
-    await writeFileAtomic(job.data, order.text.bytes);
-    await writeFileAtomic(record, json);
-    return job;
   }
 
-  /** In one step: the model is listed in whole or not at all. */
-  async #publish(job: TrainingJob, { name, publishTo }: TrainingOrder): Promise<void> {
-    await mkdir(publishTo, { recursive: true });
-    await rename(job.checkpoint, path.join(publishTo, `${name}${SUFFIX}`));
-    await removeFolder(path.dirname(job.checkpoint));
+  async remember(id: number, message: MessageRef): Promise<void> {
+    const { book } = await this.#open();
+    book.update(id, { message });
+  }
+
+  async curve(id: number): Promise<readonly CurvePoint[]> {
+    return (await this.#open()).book.store.points(id);
+  }
+
+  async samples(id: number): Promise<readonly JobSample[]> {
+    return (await this.#open()).book.store.samples(id);
+  }
+
+  /** Saves what runs; that and the queue go on with the next process. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const jobs = await this.#opening?.catch(() => undefined);
+    await jobs?.close();
+  }
+
+  /** Whether there ever was a job. */
+  get #wasUsed(): boolean {
+    return this.#jobs !== undefined || existsSync(path.join(this.#options.folder, 'jobs.db'));
+  }
+
+  /** What the first lyric does not need is loaded here. */
+  #open(): Promise<OpenJobs> {
+    this.#opening ??= this.#load().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  async #load(): Promise<OpenJobs> {
+    const { openJobs } = await import('./jobs-open.ts');
+    const tell = (view: JobView) => {
+      for (const listener of this.#watchers.get(view.id) ?? []) listener(view);
+    };
+    this.#jobs = await openJobs(this.#options, tell, this.#closing.signal);
+    return this.#jobs;
+  }
+
+  async #find(place: Place, id: number): Promise<{ readonly jobs: OpenJobs; readonly row: JobRow }> {
+    const jobs = this.#wasUsed ? await this.#open() : undefined;
+    const row = Number.isSafeInteger(id) ? jobs?.book.store.get(id) : undefined;
+    if (!jobs || !row || !samePlace(row.place, place)) throw new UserError('jobUnknown', { job: id });
+    return { jobs, row };
   }
 }
 
-function nextView(view: TrainingView, event: TrainingEvent, job: TrainingJob): TrainingView {
-  switch (event.type) {
-    case 'started': {
-      const { characters, newCharacters, stepsPerEpoch, step, steps } = event;
-      const epochs = job.settings.maxEpochs;
-      const done = { epoch: step / stepsPerEpoch, epochs, fraction: step / steps };
-      return { ...view, ...done, characters: characters.train, newCharacters };
-    }
-    case 'step': {
-      const { epoch, loss, charsPerSecond, secondsLeft, step, steps } = event;
-      return { ...view, epoch, loss, charsPerSecond, secondsLeft, fraction: step / steps };
-    }
-    case 'validated':
-      return event.best ? { ...view, epoch: event.epoch, valLoss: event.valLoss } : view;
-    case 'done':
-      return { ...view, epoch: event.epochs, fraction: 1, valLoss: event.valLoss };
-    default:
-      return view;
-  }
-}
+/** Whether a job still takes a place's room. */
+const isOpen = ({ state, decision }: JobRow): boolean =>
+  ['queued', 'running', 'paused'].includes(state) || (state === 'done' && decision === null);
 
-const removeFolder = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });
-
-async function hasContent(file: string, bytes: Uint8Array): Promise<boolean> {
-  try {
-    return Buffer.compare(await readFile(file), bytes) === 0;
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return false;
-    throw error;
-  }
-}
-
-/** People know the file that they gave, not our copy of it. */
-function namingFile(error: UserError, copy: string, given: string): unknown {
-  const facts = error.facts as unknown as Record<string, unknown>;
-  return facts.file === copy ? new UserError(error.code, { ...facts, file: given } as never) : error;
+function assertState({ id, state }: JobRow, allowed: readonly JobState[]): void {
+  if (!allowed.includes(state)) throw new UserError('jobState', { job: id, state });
 }

@@ -3,6 +3,10 @@
  * machine, and when its host is gone it saves and ends.
  */
 import { constants, setPriority } from 'node:os';
+import path from 'node:path';
+import { UserError } from '../errors.ts';
+import { makeFolder } from '../store/files.ts';
+import { type Lock, takeLock } from '../store/lock.ts';
 import { engineOf } from './engine.ts';
 import type { TrainingJob } from './job.ts';
 import { type EngineOrder, failureReport, orderSchema, type Report } from './protocol.ts';
@@ -10,6 +14,9 @@ import { train } from './trainer.ts';
 
 /** Steps are reported no more often; a small network makes hundreds a second. */
 const STEP_REPORT_MS = 200;
+/** The worker of a host that was killed saves before it ends: until then it has the folder. */
+const LOCK_FILE = '.lock';
+const LOCK_PATIENCE_MS = 60_000;
 
 // Before the engine starts its threads, which inherit it.
 setPriority(constants.priority.PRIORITY_LOW);
@@ -27,7 +34,10 @@ process.on('message', (message) => {
 
 async function work(job: TrainingJob, ordered: EngineOrder): Promise<void> {
   let lastStep = Number.NEGATIVE_INFINITY;
+  let lock: Lock | undefined;
   try {
+    lock = await lockFolder(path.dirname(job.checkpoint));
+    if (!lock) return;
     const { engine, choice } = await engineOf(job, ordered);
     for await (const progress of train(job, { engine, choice, signal: cancellation.signal })) {
       const now = performance.now();
@@ -39,8 +49,18 @@ async function work(job: TrainingJob, ordered: EngineOrder): Promise<void> {
     process.exitCode = 1;
     await send(failureReport(error));
   } finally {
+    lock?.release();
     if (process.connected) process.disconnect();
   }
+}
+
+/** Undefined when it is told to end meanwhile. */
+async function lockFolder(folder: string): Promise<Lock | undefined> {
+  await makeFolder(folder);
+  const { signal } = cancellation;
+  const lock = await takeLock(path.join(folder, LOCK_FILE), { patienceMs: LOCK_PATIENCE_MS, signal });
+  if (!lock && !signal.aborted) throw new UserError('jobLocked', { folder });
+  return lock;
 }
 
 /** Resolves when the report is on its way; a host that is gone hears nothing. */

@@ -5,6 +5,7 @@ import type { Block, Message } from '../../src/commands/message.ts';
 import { writeCheckpoint } from '../support/checkpoint.ts';
 import { request } from '../support/platform.ts';
 import { createTestServices } from '../support/services.ts';
+import { until } from '../support/until.ts';
 
 /** Where `request` is. */
 const HERE = { platform: 'test', id: 'somewhere' };
@@ -126,8 +127,7 @@ describe('/train, /cancel, /models, /status', () => {
     await dispatcher.dispatch(status);
     assert.match(JSON.stringify(status.reply.finished[0]), /별빛-노래 \d+%/);
 
-    const training = services.training.current!;
-    assert.equal((await training.ended).kind, 'done');
+    await until(() => post!.finished.length > 0, 'the end');
     await dispatcher.close(1000);
     assert.equal(post!.finished.length, 1);
     assert.match(notes(post!.finished[0]!)[0]!, /별빛-노래 모델의 학습이 끝났습니다/);
@@ -144,13 +144,13 @@ describe('/train, /cancel, /models, /status', () => {
     await writeCheckpoint(folder, '별빛-노래');
     const order = request('train', { file: file(bytes), epochs: 1000 }, asAdmin);
     assert.equal(await dispatcher.dispatch(order), 'answered', order.reply.failures[0]);
-    assert.equal(services.training.current?.view.name, '별빛-노래-2');
+    assert.equal((await services.training.list(HERE))[0]?.name, '별빛-노래-2');
     const started = performance.now();
     const cancel = request('cancel', {}, asAdmin);
     assert.equal(await dispatcher.dispatch(cancel), 'answered');
     assert.ok(performance.now() - started < 3000);
     await dispatcher.close(1000);
-    assert.match(notes(order.reply.posts[0]!.finished[0]!)[0]!, /멈추고 저장했습니다/);
+    assert.match(notes(order.reply.posts[0]!.finished[0]!)[0]!, /취소했습니다/);
     assert.ok(!(await services.models.names(HERE)).includes('별빛-노래-2'));
   });
 });

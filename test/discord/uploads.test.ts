@@ -48,7 +48,7 @@ describe('training on Discord', () => {
     assert.ok(bot.services.training.current);
     const own = press(server, progress, '취소', admin);
     await until(() => own.answers.length > 0, 'an answer');
-    await until(() => /멈추고 저장했습니다/.test(progress.text), 'the end of the progress');
+    await until(() => /학습을 취소했습니다/.test(progress.text), 'the end of the progress');
     assert.equal(bot.services.training.current, undefined);
     assert.deepEqual(server.faults, []);
   });

@@ -63,6 +63,7 @@ function setUp(more: readonly Command[] = [], rateLimits = { perUser: 100, perPl
   const { log, lines, text } = readableLog();
   const settings = new Settings('/nowhere');
   const library = new Library({ folder: '/nowhere', settings });
+  const publisher = new Publisher({ library, settings, quota: { models: 0, bytes: 0, fileBytes: 0 } });
   const services: Services = {
     engine: () => Promise.reject(new Error('no engine is used here')),
     models: new Models({
@@ -71,10 +72,10 @@ function setUp(more: readonly Command[] = [], rateLimits = { perUser: 100, perPl
       slots: 1,
       onFault: () => {},
     }),
-    training: new TrainingJobs({ folder: '/nowhere', maxBytes: 1, engine: {} }),
+    training: new TrainingJobs({ folder: '/nowhere', maxBytes: 1, engine: {}, publisher, log }),
     commands: [echo, ...more],
     kept: new Kept({ folder: '/nowhere', lifetimeMs: 1 }),
-    publisher: new Publisher({ library, settings, quota: { models: 0, bytes: 0, fileBytes: 0 } }),
+    publisher,
     settings,
     privacy: new Privacy('/nowhere'),
     messages: new OpenMessages(),

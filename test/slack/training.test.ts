@@ -72,14 +72,14 @@ describe('/train on Slack', () => {
     await told(/\/cancel is for admins/);
     await w.press(progress, '취소', { user: 'UOWNER' });
     await told(/학습을 취소했습니다/);
-    await told(/멈추고 저장했습니다/);
+    await told(/모델의 학습을 취소했습니다/);
   });
 
   it('fetches the address of a file that comes without it', async () => {
     await w.shortcut('train', [{ id: 'F1', name: 'songs.txt', file_access: 'check_file_info' }]);
     await told(/학습하고 있습니다/);
     await w.command('/cancel', '', { user: 'UADMIN' });
-    await told(/멈추고 저장했습니다/);
+    await told(/모델의 학습을 취소했습니다/);
   });
 
   it('says what is wrong with a message without a file, with two, or with a text too short', async () => {

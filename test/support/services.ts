@@ -35,6 +35,7 @@ export async function createTestServices(context: {
   const limits = { maxLength: 5000, maxTrainingBytes: 100_000 };
   const settings = await Settings.open(path.join(folder, 'settings.json'));
   const library = new Library({ folder, settings });
+  const publisher = new Publisher({ library, settings, quota });
   const engine = () => chooseEngine({ engine: 'wasm', threads: 1 });
   const services: Services = {
     engine,
@@ -44,8 +45,14 @@ export async function createTestServices(context: {
       slots: 8,
       onFault: () => {},
     }),
-    publisher: new Publisher({ library, settings, quota }),
-    training: new TrainingJobs({ folder, maxBytes: limits.maxTrainingBytes, engine: { threads: 1 } }),
+    publisher,
+    training: new TrainingJobs({
+      folder: path.join(folder, 'var'),
+      maxBytes: limits.maxTrainingBytes,
+      engine: { engine: 'wasm', threads: 1 },
+      publisher,
+      log,
+    }),
     commands: createCommands(limits),
     kept: new Kept({ folder: path.join(folder, 'kept'), lifetimeMs: 3_600_000 }),
     settings,
