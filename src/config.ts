@@ -63,6 +63,8 @@ export interface DiscordConfig {
   readonly apiUrl: string | undefined;
   /** How many connections share the guilds between them; `auto` leaves it to Discord. */
   readonly shards: 'auto' | number;
+  /** Whether people's messages may be read: the message content intent. */
+  readonly messageContent: boolean;
 }
 
 export interface SlackConfig {
@@ -168,6 +170,7 @@ const FIELDS = {
       .pipe(z.array(z.string().regex(SNOWFLAKE))),
     { ko: '역할 ID, 여럿이면 쉼표로 나눔', en: 'ids of roles, with commas between them' },
   ),
+  DISCORD_MESSAGE_CONTENT: oneOf(['true', 'false']),
   DISCORD_API_URL: url,
   SHARDS: field(z.union([z.literal('auto'), whole(1, 1024).schema]), {
     ko: 'auto 또는 1 이상 1024 이하의 정수',
@@ -256,6 +259,7 @@ function discordConfig(values: Values): DiscordConfig | undefined {
     adminRoles: values.DISCORD_ADMIN_ROLES ?? [],
     apiUrl: values.DISCORD_API_URL?.replace(/\/+$/, ''),
     shards: values.SHARDS ?? 'auto',
+    messageContent: values.DISCORD_MESSAGE_CONTENT === 'true',
   };
 }
 

@@ -12,6 +12,7 @@ import type { Publisher } from '../store/publisher.ts';
 import type { Settings } from '../store/settings.ts';
 import type { Locale, Localized } from '../strings/index.ts';
 import type { TrainingJobs } from '../training/jobs.ts';
+import type { ReadHistory } from './history.ts';
 import type { Reply } from './message.ts';
 import type { OpenMessages } from './open-messages.ts';
 import type { Options, OptionValues } from './option.ts';
@@ -59,6 +60,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** Lets work go on after `run` has ended: a failure is logged, a leaving process waits for it. */
   inBackground(work: Promise<void>): void;
+  /** Reads the conversation's last messages. Rejects with a `UserError` where that is not possible or allowed. */
+  readonly readHistory: ReadHistory;
   /** An error in this person's words; one that is not meant for people is logged, and gets an id. */
   explain(error: unknown): string;
 }

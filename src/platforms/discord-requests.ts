@@ -8,6 +8,7 @@ import type { Buttons, Pressed } from './buttons.ts';
 import { completeValue } from './complete.ts';
 import { type InteractionKey, isAnswered } from './discord-api.ts';
 import { gatherOptions } from './discord-commands.ts';
+import { historyOf } from './discord-history.ts';
 import { canPost, isAdmin, type Member } from './discord-permissions.ts';
 import { DiscordReply, reopenMessage } from './discord-reply.ts';
 import { acknowledge, answersTo, channelOutlet, complete, personOutlet, type Send } from './discord-rest.ts';
@@ -47,6 +48,8 @@ export interface DiscordRequestsOptions {
   readonly send: Send;
   readonly buttons: Buttons;
   readonly adminRoles: readonly string[];
+  /** Whether we may see what people write. */
+  readonly messageContent: boolean;
 }
 
 export class DiscordRequests {
@@ -107,7 +110,8 @@ export class DiscordRequests {
     interaction: Interaction,
     { command, options }: { command: string; options: RawOptions },
   ): Promise<void> {
-    const { host, send, adminRoles } = this.#options;
+    const { host, send, adminRoles, messageContent } = this.#options;
+    const { channel } = interaction;
     const found = findCommand(host.services.commands, command);
     // An answer that something is wrong is for the asker alone.
     const isPrivate = found?.private ?? found === undefined;
@@ -121,6 +125,7 @@ export class DiscordRequests {
       reply: this.#reply(interaction, isPrivate),
       limited: true,
       isAdmin: () => isAdmin(interaction.member, adminRoles),
+      ...(channel === undefined ? {} : { readHistory: historyOf(send, channel, messageContent) }),
     });
   }
 

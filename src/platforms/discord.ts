@@ -44,6 +44,8 @@ export interface DiscordOptions {
   readonly apiUrl: string | undefined;
   /** Connections that share the guilds; `auto` takes as many as Discord recommends. */
   readonly shards: 'auto' | number;
+  /** Whether people's messages may be read: a privileged intent of the application. */
+  readonly messageContent?: boolean;
 }
 
 export class Discord implements Platform {
@@ -63,7 +65,13 @@ export class Discord implements Platform {
     this.#client = client;
     const buttons = new Buttons(host.services.kept);
     const send = sender(client.rest, new REST({ ...restOptions(apiUrl), retries: 0 }));
-    const requests = new DiscordRequests({ host, send, buttons, adminRoles });
+    const requests = new DiscordRequests({
+      host,
+      send,
+      buttons,
+      adminRoles,
+      messageContent: this.#options.messageContent ?? false,
+    });
     this.#requests = requests;
     const testHost = apiUrl === undefined ? undefined : new URL(apiUrl).hostname;
     client.on(Events.InteractionCreate, (interaction) => {

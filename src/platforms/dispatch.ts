@@ -131,6 +131,7 @@ export class Dispatcher {
         void this.#track(logged);
       },
       explain: (error) => explain(error, request, log),
+      readHistory: request.readHistory ?? (() => Promise.reject(new UserError('historyNone', {}))),
     };
     try {
       await command.run(context, options);

@@ -5,6 +5,7 @@
  * rates nor options: the dispatcher does, once for all platforms.
  */
 import type { Place, Services } from '../commands/command.ts';
+import type { ReadHistory } from '../commands/history.ts';
 import type { Reply } from '../commands/message.ts';
 import type { IncomingFile, RawOptions } from '../commands/option.ts';
 import type { Log } from '../log.ts';
@@ -46,6 +47,8 @@ export interface CommandRequest {
   isAdmin(): boolean | Promise<boolean>;
   /** Aborted when the person cancels this request. */
   readonly signal?: AbortSignal;
+  /** Reads the messages of the conversation, where the platform has any. */
+  readonly readHistory?: ReadHistory;
   /** The file that a path in text names, where the platform shares its files with the person. */
   openFile?(path: string): IncomingFile;
 }

@@ -15,6 +15,7 @@ import { EditBudget } from './slack-budget.ts';
 import { Conversation, type Origin, Turns } from './slack-conversation.ts';
 import { type FileAccess, type SlackFile, slackFile } from './slack-files.ts';
 import { FORM_ID, formView, needsForm, readForm, type SubmittedView } from './slack-form.ts';
+import { historyOf } from './slack-history.ts';
 import { BUTTON_VALUE } from './slack-message.ts';
 import { commandName, inSlackNames } from './slack-names.ts';
 import type { People } from './slack-people.ts';
@@ -128,7 +129,7 @@ export class SlackEvents {
   }
 
   async #dispatch(origin: Origin, command: string, options: CommandRequest['options']): Promise<void> {
-    const { host, people } = this.#options;
+    const { host, people, api } = this.#options;
     const isPrivate = findCommand(host.services.commands, command)?.private ?? false;
     await host.dispatcher.dispatch({
       command,
@@ -139,6 +140,7 @@ export class SlackEvents {
       reply: this.#reply(origin, isPrivate),
       limited: true,
       isAdmin: () => people.isAdmin(origin.user, origin.team),
+      readHistory: historyOf(api, origin.channel),
     });
   }
 

@@ -6,6 +6,8 @@ import { slackName } from './slack-names.ts';
 export const APP_NAME = 'Balladeer';
 /** What the bot does on Slack, and no more. */
 const SCOPES = ['commands', 'chat:write', 'chat:write.public', 'files:read', 'files:write', 'users:read'];
+/** For messages as a text to train on: in public channels, and in private ones where the bot is a member. */
+const READING = ['channels:history', 'groups:history'];
 /** Slack's limits, in UTF-16 units. */
 const DESCRIPTION = 140;
 const SHORTCUT_NAME = 24;
@@ -14,8 +16,13 @@ const SHORTCUT_DESCRIPTION = 150;
 /**
  * By the schema of Slack's manifests, version 1.
  * @param url where Slack sends requests; undefined for Socket Mode.
+ * @param readsMessages whether admins may train on the messages of a channel.
  */
-export function slackManifest(commands: readonly Command[], url?: string): object {
+export function slackManifest(
+  commands: readonly Command[],
+  url?: string,
+  readsMessages = false,
+): object {
   const request = url === undefined ? {} : { request_url: url };
   return {
     display_information: {
@@ -43,7 +50,7 @@ export function slackManifest(commands: readonly Command[], url?: string): objec
         should_escape: false,
       })),
     },
-    oauth_config: { scopes: { bot: SCOPES } },
+    oauth_config: { scopes: { bot: readsMessages ? [...SCOPES, ...READING] : SCOPES } },
     settings: {
       interactivity: { is_enabled: true, ...request },
       org_deploy_enabled: false,

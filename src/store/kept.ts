@@ -3,7 +3,7 @@
  * found without reading any. What stands behind a chat's buttons is kept here.
  */
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../errors.ts';
 import { makeFolder, writeError } from './files.ts';
@@ -12,6 +12,8 @@ import { makeFolder, writeError } from './files.ts';
 const SWEEP_MS = 10 * 60_000;
 /** Files at most: beyond that the oldest go first. */
 const MOST = 20_000;
+/** Ending of a value's file while somebody has claimed it; it is swept like the others. */
+const CLAIMED = '.claimed';
 const ID = /^[0-9a-z]{9}-[0-9a-f]{16}$/;
 
 export interface KeptOptions {
@@ -70,6 +72,31 @@ export class Kept {
     }
   }
 
+  /**
+   * Gives a value to `work`, once: after it has ended well the value is gone, whoever asks for it meanwhile gets
+   * undefined. Where `work` fails it can be claimed again.
+   */
+  async claim<T>(id: string, work: (value: unknown) => Promise<T>): Promise<T | undefined> {
+    const value = await this.get(id);
+    if (value === undefined) return undefined;
+    const [file, claimed] = [this.#file(id), `${this.#file(id)}${CLAIMED}`];
+    try {
+      await rename(file, claimed);
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+    let result: T;
+    try {
+      result = await work(value);
+    } catch (error) {
+      await rename(claimed, file);
+      throw error;
+    }
+    await rm(claimed, { force: true });
+    return result;
+  }
+
   #file(id: string): string {
     return path.join(this.#folder, `${id}.json`);
   }
@@ -79,13 +106,14 @@ export class Kept {
     if (this.#now() - this.#sweptAt < SWEEP_MS) return;
     this.#sweptAt = this.#now();
     await makeFolder(this.#folder);
-    const ids = (await readdir(this.#folder))
-      .map((name) => path.parse(name).name)
-      .filter((id) => ID.test(id));
-    const valid = ids.filter((id) => !this.isExpired(expiryOf(id))).sort();
+    const names = (await readdir(this.#folder)).filter((name) => ID.test(idOf(name)));
+    const valid = names.filter((name) => !this.isExpired(expiryOf(name))).sort();
     const kept = new Set(valid.slice(-this.#most));
-    await Promise.all(ids.filter((id) => !kept.has(id)).map((id) => rm(this.#file(id), { force: true })));
+    const gone = names.filter((name) => !kept.has(name));
+    await Promise.all(gone.map((name) => rm(path.join(this.#folder, name), { force: true })));
   }
 }
 
+/** `<id>.json`, and the same with an ending. */
+const idOf = (name: string): string => name.slice(0, Math.max(0, name.indexOf('.')));
 const expiryOf = (id: string): number => Number.parseInt(id, 36);

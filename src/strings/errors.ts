@@ -150,6 +150,18 @@ const messages = {
     en: (f: { file: string }) =>
       `${f.file}: not a text file; if it is a document, save it as plain text (.txt, UTF-8)`,
   },
+  dataNoLetters: {
+    ko: (f: { file: string }) =>
+      `${f.file}: 글자가 없습니다. 주소, 언급, 그림 문자, 숫자만으로는 배울 수 없습니다. 가사를 주십시오.`,
+    en: (f: { file: string }) =>
+      `${f.file}: there are no letters in it, only addresses, mentions, emoji or numbers; give lyrics`,
+  },
+  dataLineTooLong: {
+    ko: (f: { file: string; line: number; most: number }) =>
+      `${f.file}: ${f.line}번째 줄이 ${f.most}자보다 깁니다. 가사는 줄로 나뉘어 있어야 합니다.`,
+    en: (f: { file: string; line: number; most: number }) =>
+      `${f.file}: line ${f.line} has more than ${f.most} characters; lyrics must come in lines`,
+  },
   replayForeign: {
     ko: (f: { file: string }) =>
       `${f.file}: 이 네트워크가 배운 글이 아닙니다. 모르는 문자가 없는 노래가 하나도 없습니다. 바탕 글을 바꾸거나 빼십시오.`,
@@ -338,6 +350,58 @@ const messages = {
   attachmentLost: {
     ko: (f: { file: string }) => `${f.file}: 파일을 내려받지 못했습니다. 파일을 다시 올려 명령을 내리십시오.`,
     en: (f: { file: string }) => `${f.file} could not be downloaded; give the command again with the file`,
+  },
+  draftGone: {
+    ko: (_: Record<never, never>) =>
+      '이 질문에는 이미 답했거나 기한이 지났습니다. /학습 명령을 다시 내리십시오.',
+    en: (_: Record<never, never>) =>
+      'this question is answered already, or has expired; give the command /train again',
+  },
+  draftRefused: {
+    ko: (_: Record<never, never>) =>
+      '그사이에 메시지를 쓴 사람 가운데 누군가가 학습을 거부했습니다. /학습 명령을 다시 내리면 그 사람의 글을 빼고 읽습니다.',
+    en: (_: Record<never, never>) =>
+      'somebody whose messages were read has refused training since; give the command /train again, and theirs are left out',
+  },
+  trainNothing: {
+    ko: (_: Record<never, never>) =>
+      '학습할 글이 없습니다. 텍스트 파일(.txt, .md, .lrc)을 붙이거나 messages:500 처럼 읽을 메시지 수를 쓰십시오.',
+    en: (_: Record<never, never>) =>
+      'there is nothing to train on; attach text files (.txt, .md, .lrc), or say how many messages to read, as messages:500',
+  },
+  historyNone: {
+    ko: (_: Record<never, never>) => '여기에는 읽을 메시지가 없습니다. 텍스트 파일로 학습시키십시오.',
+    en: (_: Record<never, never>) => 'there are no messages to read here; train on a text file',
+  },
+  historyForbidden: {
+    ko: (_: Record<never, never>) =>
+      '봇이 이 채널의 메시지를 읽을 수 없습니다. 봇을 채널에 초대하고 메시지 기록을 볼 권한을 주십시오.',
+    en: (_: Record<never, never>) =>
+      'the bot may not read the messages of this channel; invite it and let it read the message history',
+  },
+  historyEmpty: {
+    ko: (f: { read: number; refused: number }) =>
+      `메시지 ${f.read}개 가운데 학습에 쓸 글이 없습니다 (학습을 거부한 사람의 메시지 ${f.refused}개). 더 많이 읽거나 텍스트 파일로 학습시키십시오.`,
+    en: (f: { read: number; refused: number }) =>
+      `none of ${f.read} messages can be trained on (${f.refused} are of people who refused); read more, or train on a text file`,
+  },
+  messageContentOff: {
+    ko: (_: Record<never, never>) =>
+      '이 봇은 메시지를 읽지 않도록 설정되어 있습니다. 봇의 주인이 Developer Portal의 Bot 화면에서 Message Content Intent를 켜고 .env에 DISCORD_MESSAGE_CONTENT=true를 쓰면 됩니다. 텍스트 파일로는 지금도 학습할 수 있습니다.',
+    en: (_: Record<never, never>) =>
+      'this bot is configured to read no messages; its owner can switch on Message Content Intent in the Developer Portal (Bot) and set DISCORD_MESSAGE_CONTENT=true in .env. Text files can be trained on as it is',
+  },
+  messageContentHidden: {
+    ko: (_: Record<never, never>) =>
+      'Discord가 메시지의 내용을 보여 주지 않습니다. 봇의 주인이 Developer Portal의 Bot 화면에서 Message Content Intent를 켜야 합니다.',
+    en: (_: Record<never, never>) =>
+      "Discord does not show what the messages say; the bot's owner has to switch on Message Content Intent in the Developer Portal (Bot)",
+  },
+  slackHistoryScope: {
+    ko: (_: Record<never, never>) =>
+      'Slack 앱에 메시지를 읽을 권한이 없습니다. npm run --silent slack-manifest -- --messages 가 내는 매니페스트로 앱을 고쳐 다시 설치하십시오.',
+    en: (_: Record<never, never>) =>
+      'the Slack app may not read messages; give it the manifest of npm run --silent slack-manifest -- --messages, and install it again',
   },
   fileTooLargeToSend: {
     ko: (f: { file: string; bytes: number; limit: number }) =>
