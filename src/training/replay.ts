@@ -14,7 +14,7 @@ import type { Segment } from './split.ts';
  * Characters of the base that its loss is measured on, about: both networks are measured on the same ones, so
  * far fewer are needed to compare them than to know either's loss, and a small new text is not kept waiting.
  */
-const HELD_OUT_CHARACTERS = 10_000;
+export const HELD_OUT_CHARACTERS = 10_000;
 
 export interface Base {
   /** As the file was read, for a resumed run to compare. */
