@@ -1,5 +1,5 @@
 /**
- * What `takeIn(sources, options): Promise<Intake>` of `intake.ts` takes and says. Plain data: a summary can be written to disk beside its job.
+ * What `intake(sources, options): Promise<Intake>` of `intake.ts` takes and says. Plain data: a summary can be written to disk beside its job.
  */
 import type { NetworkSpec } from '../model/network.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';

@@ -32,7 +32,7 @@ const SONG_BREAK = '\n\n\n';
  * Reads the sources into one text. Throws a `UserError` that names a source which is empty, binary, in no known
  * encoding or without lines, and where all of them are too large, too small or without a letter.
  */
-export async function takeIn(sources: readonly IntakeSource[], options: IntakeOptions): Promise<Intake> {
+export async function intake(sources: readonly IntakeSource[], options: IntakeOptions): Promise<Intake> {
   const [first] = sources;
   if (!first) throw new RangeError('no sources');
   assertSize(sources, options.maxBytes);

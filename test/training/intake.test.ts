@@ -4,7 +4,7 @@ import iconv from 'iconv-lite';
 import { UserError } from '../../src/errors.ts';
 import { Vocabulary } from '../../src/model/vocabulary.ts';
 import { Random } from '../../src/random.ts';
-import { type IntakeOptions, type IntakeSource, takeIn } from '../../src/training/intake.ts';
+import { type IntakeOptions, type IntakeSource, intake } from '../../src/training/intake.ts';
 import { networkOf, resolveSettings } from '../../src/training/settings.ts';
 import { fuzzIntake } from './fixtures/odd-files.ts';
 import { ALPHABETS, randomSong } from './lyrics.ts';
@@ -12,7 +12,7 @@ import { ALPHABETS, randomSong } from './lyrics.ts';
 const settings = resolveSettings({ seqLength: 8, valFrac: 0.1 });
 const options: IntakeOptions = { maxBytes: 1_000_000, settings, base: null, replays: false };
 const file = (name: string, text: string | Uint8Array): IntakeSource => ({ name, bytes: Buffer.from(text) });
-const textOf = async (...sources: IntakeSource[]) => (await takeIn(sources, options)).text;
+const textOf = async (...sources: IntakeSource[]) => (await intake(sources, options)).text;
 const code = (wanted: string, name?: string) => (error: unknown) =>
   error instanceof UserError &&
   error.code === wanted &&
@@ -33,7 +33,7 @@ test('a clean text stays as it is, in every encoding, composed or not', async ()
     cp949: iconv.encode(SONG, 'cp949'),
   };
   for (const [encoding, bytes] of Object.entries(written)) {
-    const { text, summary } = await takeIn([{ name: 'a.txt', bytes }], options);
+    const { text, summary } = await intake([{ name: 'a.txt', bytes }], options);
     // Verses, for want of two blank lines, count as songs, as they do in training.
     assert.equal(text, SONG.replace('\n\n', '\n\n\n'), encoding);
     assert.equal(summary.lines, 4);
@@ -43,7 +43,7 @@ test('a clean text stays as it is, in every encoding, composed or not', async ()
 });
 
 test('addresses, mentions, invisible characters and boilerplate go; lyric that looks a little like them stays', async () => {
-  const { text, summary } = await takeIn(
+  const { text, summary } = await intake(
     [
       file(
         'a.txt',
@@ -127,7 +127,7 @@ test('Markdown: marks go, headings part songs, labels of verses part verses', as
 });
 
 test('several files: each short one is a song, and each is told of', async () => {
-  const { text, summary } = await takeIn(
+  const { text, summary } = await intake(
     [file('a.txt', SONG), file('b.lrc', `[00:01.0]${'라라라 '.repeat(9)}`)],
     options,
   );
@@ -153,7 +153,7 @@ test('messages: lines are gathered, songs stay whole; orders, quotes, code and e
     'https://example.com/x',
     '마지막 줄',
   ];
-  const { text, summary } = await takeIn([{ name: '#노래', messages }], options);
+  const { text, summary } = await intake([{ name: '#노래', messages }], options);
   assert.equal(text, '밤이 깊었네\n나의 말 & 노래\n\n\n그대\n없는 밤\n\n\n마지막 줄');
   assert.equal(summary.sources[0]!.encoding, null);
 });
@@ -168,7 +168,7 @@ test('the summary counts what is new, what repeats, the languages and what is he
   const known = text.replaceAll('ж', '').replaceAll('밤', '');
   const vocabulary = Vocabulary.of(known);
   const spec = networkOf(settings, vocabulary.size);
-  const { summary } = await takeIn([file('a.txt', text)], { ...options, base: { vocabulary, spec } });
+  const { summary } = await intake([file('a.txt', text)], { ...options, base: { vocabulary, spec } });
   assert.deepEqual(summary.newCharacters, ['ж', '밤']);
   assert.deepEqual(summary.duplicates, { songs: 1, lines: songs[0]!.split(/\n+/).length });
   const { hangul, latin, other } = summary.language;
@@ -182,7 +182,7 @@ test('time: epochs over the text and its replay at the speed that is known, and 
   const text = 'ab cd ef gh\n'.repeat(200);
   const speedOf = () => ({ charsPerSecond: 1000, basis: 'measured' as const });
   const time = async (change: Partial<IntakeOptions>) =>
-    (await takeIn([file('a.txt', text)], { ...options, speedOf, ...change })).summary.estimate!;
+    (await intake([file('a.txt', text)], { ...options, speedOf, ...change })).summary.estimate!;
   const alone = await time({});
   assert.deepEqual([alone.charsPerSecond, alone.basis], [1000, 'measured']);
   assert.ok(alone.seconds > 0.9 * 12 * 2.16 && alone.seconds < 1.2 * 12 * 2.16, `${alone.seconds}`);
@@ -217,7 +217,7 @@ test('a line of 5 MB is answered at once', async () => {
   const begun = performance.now();
   await assert.rejects(textOf({ name: 'a.txt', bytes }), code('dataTooLarge'));
   await assert.rejects(
-    takeIn([{ name: 'a.txt', bytes }], { ...options, maxBytes: 1e8 }),
+    intake([{ name: 'a.txt', bytes }], { ...options, maxBytes: 1e8 }),
     code('dataLineTooLong'),
   );
   // Not a figure of speed: what is not linear in the line's length takes minutes.
