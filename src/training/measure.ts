@@ -7,6 +7,7 @@ import type { Losses } from './progress.ts';
 import type { Run } from './run.ts';
 import type { Position } from './run-state.ts';
 import type { TrainSettings } from './settings.ts';
+import { isWithin } from './verdict.ts';
 
 /** Nats per character; null where nothing was held out. */
 export interface Measured {
@@ -62,8 +63,8 @@ export function isBetter(
   if (base === null || bestBaseLoss === null || before === null || before.base === null) {
     return newText < bestLoss;
   }
-  const limit = before.base + maxBaseLossIncrease;
-  const [remembers, bestRemembers] = [base <= limit, bestBaseLoss <= limit];
+  const remembers = isWithin(before.base, base, maxBaseLossIncrease);
+  const bestRemembers = isWithin(before.base, bestBaseLoss, maxBaseLossIncrease);
   if (remembers !== bestRemembers) return remembers;
   if (remembers) return newText < bestLoss;
   const weighed = (loss: number, baseLoss: number) => (1 - replay) * loss + replay * baseLoss;

@@ -13,8 +13,11 @@ export type Verdict = 'publish' | { readonly keepBecause: KeepReason };
 export function verdictOf(losses: Losses | null, maxBaseIncrease: number): Verdict {
   if (losses === null) return { keepBecause: 'notMeasured' };
   const { newText, base } = losses;
-  // Written so that a loss which is no number never publishes.
+  // As `isWithin`, written so that a loss which is no number never publishes.
   if (!(newText.after < newText.before)) return { keepBecause: 'notBetter' };
-  if (base && !(base.after - base.before <= maxBaseIncrease)) return { keepBecause: 'baseWorse' };
+  if (base && !isWithin(base.before, base.after, maxBaseIncrease)) return { keepBecause: 'baseWorse' };
   return 'publish';
 }
+
+/** Whether a loss rose by no more than the bound. */
+export const isWithin = (before: number, after: number, bound: number): boolean => after - before <= bound;
