@@ -6,6 +6,7 @@
 import path from 'node:path';
 import type { Services } from './commands/command.ts';
 import { createCommands } from './commands/index.ts';
+import { JobMessages } from './commands/job-messages.ts';
 import { OpenMessages } from './commands/open-messages.ts';
 import { type Config, engineOrder, localeOf, readConfig } from './config.ts';
 import { UserError } from './errors.ts';
@@ -38,8 +39,9 @@ async function main(): Promise<void> {
   const services = await createServices(config, log);
   const dispatcher = new Dispatcher({ services, log, rateLimits: config.rateLimits });
   const leave = onceLeaving(async () => {
-    const training = services.training.close();
-    await Promise.all([dispatcher.close(GRACE_MS), training]);
+    const answered = dispatcher.close(GRACE_MS);
+    await services.jobMessages.close();
+    await Promise.all([answered, services.training.close()]);
     await Promise.all(platforms.map((platform) => platform.stop()));
     await services.models.close();
   }, log);
@@ -54,6 +56,7 @@ async function main(): Promise<void> {
   log.info({ platforms: platforms.map(({ name }) => name) }, 'started');
   services.training
     .wake()
+    .then(() => services.jobMessages.resume())
     .catch((error: unknown) => log.error({ err: error }, 'training jobs cannot be gone on with'));
 }
 
@@ -98,6 +101,14 @@ async function createServices(config: Config, log: Log): Promise<Services> {
   const settings = await Settings.open(path.join(config.varDir, 'settings.json'));
   const library = new Library({ folder: config.modelsDir, defaultName: config.defaultModel, settings });
   const publisher = new Publisher({ library, settings, quota: config.quota });
+  const training = new TrainingJobs({
+    folder: config.varDir,
+    maxBytes: config.limits.maxTrainingBytes,
+    engine: order,
+    publisher,
+    log,
+  });
+  const messages = new OpenMessages();
   return {
     models: new Models({
       library,
@@ -106,19 +117,15 @@ async function createServices(config: Config, log: Log): Promise<Services> {
       onFault: (model, error) => log.warn({ model, err: error }, 'a changed checkpoint cannot be loaded'),
     }),
     publisher,
-    training: new TrainingJobs({
-      folder: config.varDir,
-      maxBytes: config.limits.maxTrainingBytes,
-      engine: order,
-      publisher,
-      log,
-    }),
+    training,
+    jobMessages: new JobMessages({ jobs: training, messages, log }),
+    fineTuning: config.fineTuning,
     engine,
     commands: createCommands(config.limits),
     kept: new Kept({ folder: path.join(config.varDir, 'kept'), lifetimeMs: KEPT_MS }),
     settings,
     privacy: await Privacy.open(path.join(config.varDir, 'privacy.json')),
-    messages: new OpenMessages(),
+    messages,
     limits: config.limits,
     owners: new Set(config.owners),
     startedAt: Date.now(),

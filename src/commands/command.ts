@@ -13,6 +13,7 @@ import type { Settings } from '../store/settings.ts';
 import type { Locale, Localized } from '../strings/index.ts';
 import type { TrainingJobs } from '../training/jobs.ts';
 import type { ReadHistory } from './history.ts';
+import type { JobMessages } from './job-messages.ts';
 import type { Reply } from './message.ts';
 import type { OpenMessages } from './open-messages.ts';
 import type { Options, OptionValues } from './option.ts';
@@ -23,6 +24,8 @@ export interface Services {
   /** Changes which models there are. */
   readonly publisher: Publisher;
   readonly training: TrainingJobs;
+  readonly jobMessages: JobMessages;
+  readonly fineTuning: FineTuning;
   /** What sings, chosen when it is first asked for. */
   engine(): Promise<ChosenEngine>;
   readonly commands: readonly Command[];
@@ -37,6 +40,15 @@ export interface Services {
   readonly owners: ReadonlySet<string>;
   /** When the process started, by `Date.now()`. */
   readonly startedAt: number;
+}
+
+/** How the owner wants models to be gone on from. */
+export interface FineTuning {
+  /** A text of which a share is replayed, so that it is not forgotten; it need not be there. */
+  readonly replayData: string;
+  readonly replay: number;
+  /** Nats a character that the loss on it may rise by. */
+  readonly maxBaseLossIncrease: number;
 }
 
 export interface Limits {

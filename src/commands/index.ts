@@ -11,6 +11,7 @@ import { privacy } from './privacy.ts';
 import { resume } from './resume.ts';
 import { rollback } from './rollback.ts';
 import { settings } from './settings.ts';
+import { settle } from './settle.ts';
 import { status } from './status.ts';
 import { train } from './train.ts';
 
@@ -24,6 +25,7 @@ export const createCommands = (limits: Limits): readonly Command[] => [
   cancel,
   pause,
   resume,
+  settle,
   settings,
   privacy,
   status,

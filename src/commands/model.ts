@@ -3,8 +3,12 @@ import { UserError } from '../errors.ts';
 import { readBytes } from '../store/files.ts';
 import { isOwnersPlace } from '../store/places.ts';
 import { modelWords } from '../strings/models.ts';
+import type { JobState } from '../training/jobs-api.ts';
 import { type CommandContext, defineCommand } from './command.ts';
 import { assertModelName } from './model-name.ts';
+
+/** Of jobs whose training is not over. */
+const UNDER_WAY: readonly JobState[] = ['queued', 'running', 'paused'];
 
 export const model = defineCommand({
   name: 'model',
@@ -73,7 +77,7 @@ async function rename(context: CommandContext, from: string, to: string | undefi
   const { services, place, reply, locale } = context;
   if (to === undefined) throw new UserError('newNameMissing', {});
   assertModelName(to);
-  assertNotTrained(context, from);
+  await assertNotTrained(context, from);
   const { file } = await services.models.library.find(place, from);
   await services.publisher.rename(place, from, to);
   await services.models.drop(file);
@@ -84,7 +88,7 @@ async function rename(context: CommandContext, from: string, to: string | undefi
 async function remove(context: CommandContext, name: string, confirmed: string | undefined): Promise<void> {
   const { services, place, reply, locale } = context;
   const words = modelWords(locale);
-  assertNotTrained(context, name);
+  await assertNotTrained(context, name);
   const { file, version } = await services.models.library.find(place, name);
   await services.publisher.assertRemovable(place, name);
   if (!reply.withoutActions && confirmed !== version) {
@@ -121,9 +125,15 @@ async function share(
   await reply.finish({ blocks: [{ kind: 'note', text: modelWords(locale).shared(as, version) }] });
 }
 
-/** Throws a `UserError` while a training makes a model of that name. */
-function assertNotTrained({ services }: CommandContext, name: string): void {
-  if (services.training.current?.name === name) {
+/** Throws a `UserError` while a training makes a model of that name, or goes on from it. */
+async function assertNotTrained({ services, place }: CommandContext, name: string): Promise<void> {
+  const isOwners = isOwnersPlace(place);
+  const jobs = await services.training.list(isOwners ? undefined : place);
+  for (const { state, place: at, ...job } of jobs) {
+    if (!UNDER_WAY.includes(state) || (job.name !== name && job.baseName !== name)) continue;
+    // What a place calls so may be its own.
+    if (isOwners && !isOwnersPlace(at) && (await services.models.library.ownNames(at)).includes(name))
+      continue;
     throw new UserError('modelInUse', { model: name, as: 'training' });
   }
 }

@@ -1,7 +1,9 @@
 /** `/status`: how the bot is, and what it is doing. */
+import { isOwnersPlace, samePlace } from '../store/places.ts';
 import { engineDetails } from '../strings/engine.ts';
 import { ui } from '../strings/ui.ts';
-import { defineCommand } from './command.ts';
+import type { JobView } from '../training/jobs-api.ts';
+import { defineCommand, type Place } from './command.ts';
 
 export const status = defineCommand({
   name: 'status',
@@ -32,9 +34,7 @@ export const status = defineCommand({
             { title: words.lyrics, details: [words.runningAndWaiting(running, waiting)] },
             {
               title: words.trainingNow,
-              details: [
-                training ? `${training.name} ${Math.floor(100 * training.progress.fraction)}%` : words.none,
-              ],
+              details: [training ? describeTraining(training, place) : words.none],
             },
           ],
         },
@@ -42,3 +42,9 @@ export const status = defineCommand({
     });
   },
 });
+
+/** Of another place's, only that there is one. */
+function describeTraining({ name, place, progress }: JobView, here: Place): string {
+  const percent = `${Math.floor(100 * progress.fraction)}%`;
+  return samePlace(place, here) || isOwnersPlace(here) ? `${name} ${percent}` : percent;
+}

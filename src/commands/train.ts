@@ -1,32 +1,50 @@
-/** `/train`: makes a new model from a text, in a process of its own, and shows how it goes. */
-import { type Ui, ui } from '../strings/ui.ts';
+/**
+ * `/train`: makes a new model from texts or from the messages of a channel. What was found is shown first; an admin's
+ * answer starts the training or drops it. Buttons give the same command, with the answer as its option.
+ */
+import { trainingWords } from '../strings/training.ts';
 import type { JobView } from '../training/jobs-api.ts';
-import { FINE_TUNING, resolveSettings } from '../training/settings.ts';
-import {
-  type Command,
-  type CommandContext,
-  defineCommand,
-  type Limits,
-  type Place,
-  type Services,
-} from './command.ts';
-import type { Field, LiveMessage, Message } from './message.ts';
-import { freeModelName, NO_MODEL } from './model-name.ts';
+import { type Command, type CommandContext, defineCommand, type Limits } from './command.ts';
+import { jobMessage } from './job-message.ts';
+import { answerDraft, assertAllowed, type Draft, keepDraft } from './train-draft.ts';
+import { prepareTraining } from './train-prepare.ts';
+import { questionMessage } from './train-question.ts';
+
+const MOST_FILES = 10;
+const MOST_MESSAGES = 10_000;
+/** What `start` says to begin without a question. */
+const NOW = 'now';
+const LONGEST_ID = 40;
 
 export const train = ({ maxTrainingBytes }: Limits): Command =>
   defineCommand({
     name: 'train',
     koreanName: '학습',
-    description: { ko: '글 파일로 새 모델을 학습시킵니다', en: 'Trains a new model on a text file' },
+    description: {
+      ko: '글 파일이나 채널의 메시지로 새 모델을 학습시킵니다',
+      en: 'Trains a new model on text files or on messages of the channel',
+    },
     admin: true,
     options: {
       file: {
         type: 'files',
         rest: true,
-        required: true,
-        most: 1,
+        most: MOST_FILES,
         koreanName: '파일',
-        description: { ko: '가사가 든 텍스트 파일', en: 'A text file of lyrics' },
+        description: {
+          ko: '가사가 든 텍스트 파일 (.txt .md .lrc)',
+          en: 'Text files of lyrics (.txt .md .lrc)',
+        },
+      },
+      messages: {
+        type: 'integer',
+        koreanName: '메시지',
+        description: {
+          ko: '파일 대신, 이 채널의 마지막 메시지 몇 개를 읽을지',
+          en: 'In place of files: how many of the last messages here are read',
+        },
+        min: 10,
+        max: MOST_MESSAGES,
       },
       name: {
         type: 'text',
@@ -49,6 +67,16 @@ export const train = ({ maxTrainingBytes }: Limits): Command =>
         min: 1,
         max: 1000,
       },
+      replay: {
+        type: 'number',
+        koreanName: '되풀이',
+        description: {
+          ko: '바탕을 잊지 않도록 다시 읽을 바탕 글의 비율',
+          en: 'Share of the base text that is read again, so that it is not forgotten',
+        },
+        min: 0,
+        max: 0.9,
+      },
       seed: {
         type: 'integer',
         koreanName: '시드',
@@ -56,89 +84,68 @@ export const train = ({ maxTrainingBytes }: Limits): Command =>
         min: 0,
         max: 2 ** 31 - 1,
       },
+      start: {
+        type: 'text',
+        hidden: true,
+        koreanName: '시작',
+        description: {
+          ko: '시작할 학습. now이면 묻지 않고 시작',
+          en: 'The training to start; now asks nothing',
+        },
+        maxLength: LONGEST_ID,
+      },
+      drop: {
+        type: 'text',
+        hidden: true,
+        koreanName: '그만',
+        description: { ko: '하지 않을 학습', en: 'The training to drop' },
+        maxLength: LONGEST_ID,
+      },
     },
 
-    async run(context, { file: [file], name: wantedName, base, epochs, seed }) {
-      const { services, place, user, reply, locale } = context;
-      const words = ui(locale);
-      const name = freeModelName(await services.models.names(place), wantedName, file!.name);
-      const [bytes, from] = await Promise.all([
-        file!.read(maxTrainingBytes),
-        findBase(services, place, base),
-      ]);
-      await services.publisher.assertRoom(place, name);
-      const settings = resolveSettings({
-        ...(from === null ? {} : FINE_TUNING),
-        ...(epochs === undefined ? {} : { maxEpochs: epochs }),
-        ...(seed === undefined ? {} : { seed }),
-      });
-      const text = { name: file!.name, bytes };
-      const order = { place, user, locale, name, text, base: from, replayFile: null, settings };
-      const job = await services.training.add(order);
-      await reply.finish({ blocks: [{ kind: 'note', text: words.trainingStarted(name) }] });
-      const progress = await reply.post(describe(job, words));
-      follow(job.id, progress, context);
+    async run(context, { start, drop, ...options }) {
+      if (drop !== undefined) return dropDraft(context, drop);
+      if (start !== undefined && start !== NOW) {
+        return answerDraft(context, start, (draft) => begin(context, draft));
+      }
+      const { draft, ...found } = await prepareTraining(context, options, maxTrainingBytes);
+      if (start === NOW) return begin(context, draft);
+      const id = await keepDraft(context.services, draft);
+      await context.reply.finish(questionMessage({ ...found, draft, id }, context.locale));
     },
   });
 
-/** The model to go on from; null starts from nothing. */
-async function findBase({ models }: Services, place: Place, base: string | undefined) {
-  if (base === NO_MODEL || (base === undefined && (await models.names(place)).length === 0)) return null;
-  const name = base ?? (await models.defaultName(place));
-  return { name, file: await models.file(place, name) };
+async function dropDraft(context: CommandContext, id: string): Promise<void> {
+  await answerDraft(context, id, async () => {});
+  const text = trainingWords(context.locale).dropped;
+  await context.reply.finish({ blocks: [{ kind: 'note', text }] });
 }
 
-function describe({ id, name, progress }: JobView, words: Ui): Message {
-  const fields: Field[] = [];
-  const add = (label: string, value: string | undefined) => {
-    if (value !== undefined) fields.push({ label, value });
-  };
-  add(words.epoch, `${progress.epoch.toFixed(1)}/${progress.epochs}`);
-  add(words.loss, progress.loss?.toFixed(3));
-  add(words.lowestValLoss, progress.valLoss?.toFixed(3));
-  if (progress.charsPerSecond) add(words.speed, words.charactersPerSecond(progress.charsPerSecond));
-  add(words.timeLeft, progress.secondsLeft === undefined ? undefined : words.duration(progress.secondsLeft));
-  return {
-    blocks: [
-      { kind: 'note', text: words.training(name) },
-      { kind: 'bar', fraction: progress.fraction },
-    ],
-    fields,
-    actions: [{ label: words.cancel, command: 'cancel', options: { job: id }, danger: true }],
-  };
+async function begin(context: CommandContext, draft: Draft): Promise<void> {
+  const job = await order(context, draft);
+  const { services, reply } = context;
+  // First of all: what happens to this process now, the next one shows the job here.
+  if (reply.here) await services.training.remember(job.id, reply.here);
+  const text = trainingWords(job.locale).ordered(job.name, job.id);
+  await reply.finish({ blocks: [{ kind: 'note', text }] });
+  services.jobMessages.follow(job, await reply.post(jobMessage(job)));
 }
 
-/** Shows how a job goes in its message, until it has ended. */
-function follow(id: number, message: LiveMessage, context: CommandContext): void {
-  const words = ui(context.locale);
-  const { training } = context.services;
-  let ended = false;
-  const show = (job: JobView) => {
-    if (ended) return;
-    ended = !['queued', 'running', 'paused'].includes(job.state);
-    if (!ended) return message.update(describe(job, words));
-    unwatch();
-    context.inBackground(tellEnd(job, message, context));
-  };
-  const unwatch = training.watch(id, show);
-  // It may have ended before it was watched.
-  context.inBackground(training.get(context.place, id).then(show));
-}
-
-async function tellEnd(job: JobView, message: LiveMessage, context: CommandContext): Promise<void> {
-  const { services, place, locale, explain } = context;
-  const words = ui(locale);
-  const { id, name, state, outcome, progress } = job;
-  if (state === 'done' && outcome) {
-    await services.training.settle(place, id, 'keep');
-    const fields = [{ label: words.time, value: words.duration(outcome.seconds) }];
-    if (progress.valLoss != null) {
-      fields.unshift({ label: words.lowestValLoss, value: progress.valLoss.toFixed(3) });
-    }
-    await message.finish({ blocks: [{ kind: 'note', text: words.trainingDone(name) }], fields });
-  } else if (state === 'failed') {
-    await message.fail(words.trainingFailed(name, explain(job.reason)));
-  } else {
-    await message.finish({ blocks: [{ kind: 'note', text: words.trainingCancelled(name) }] });
-  }
+async function order({ services, place, user, locale }: CommandContext, draft: Draft): Promise<JobView> {
+  const { models, publisher, training, fineTuning } = services;
+  const { name, textName, text, baseName, replays, settings, estimatedSeconds } = draft;
+  assertAllowed(services, draft);
+  await publisher.assertRoom(place, name);
+  const base = baseName === null ? null : { name: baseName, file: await models.file(place, baseName) };
+  return training.add({
+    place,
+    user,
+    locale,
+    name,
+    text: { name: textName, bytes: Buffer.from(text) },
+    base,
+    replayFile: replays ? fineTuning.replayData : null,
+    settings,
+    estimatedSeconds,
+  });
 }

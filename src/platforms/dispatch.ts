@@ -162,12 +162,12 @@ async function isAdmin(request: CommandRequest, log: Log): Promise<boolean> {
 }
 
 /** Options as a platform gave them: from text, with files by path where the platform opens those. */
-function readOptions(command: Command, { options, openFile }: CommandRequest): RawOptions {
+function readOptions(command: Command, { options, openFiles }: CommandRequest): RawOptions {
   if (typeof options !== 'string') return options;
   const raw: Record<string, RawOptions[string]> = { ...parseOptions(command, options) };
   for (const [name, option] of Object.entries(command.options)) {
-    if (option.type === 'files' && openFile && typeof raw[name] === 'string')
-      raw[name] = [openFile(raw[name])];
+    if (option.type === 'files' && openFiles && typeof raw[name] === 'string')
+      raw[name] = openFiles(raw[name]);
   }
   return raw;
 }

@@ -49,6 +49,6 @@ export interface CommandRequest {
   readonly signal?: AbortSignal;
   /** Reads the messages of the conversation, where the platform has any. */
   readonly readHistory?: ReadHistory;
-  /** The file that a path in text names, where the platform shares its files with the person. */
-  openFile?(path: string): IncomingFile;
+  /** The files whose paths a text names, where the platform shares its files with the person. */
+  openFiles?(paths: string): readonly IncomingFile[];
 }

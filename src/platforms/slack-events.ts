@@ -90,7 +90,7 @@ export class SlackEvents {
       responseUrl: event.response_url,
     };
     const command = findCommand(commands, name);
-    const given = command && needsForm(command) ? initialOptions(command, text) : undefined;
+    const given = command && needsForm(command) ? formOptions(command, text) : undefined;
     if (command && given && (await this.#mayOpen(command, origin))) {
       await this.#openForm(command, given, origin, event.trigger_id);
     } else {
@@ -219,10 +219,14 @@ export class SlackEvents {
 
 const placeOf = ({ team }: Origin): Place => ({ platform: 'slack', id: team });
 
-/** What the form begins with; undefined where the text is not right. Files are not named in text on Slack. */
-function initialOptions(command: Command, text: string): RawOptions | undefined {
+/**
+ * What the form begins with; undefined where the text is not right, or says what only buttons say. Files are not
+ * named in text on Slack.
+ */
+function formOptions(command: Command, text: string): RawOptions | undefined {
   try {
     const options = Object.entries(parseOptions(command, text));
+    if (options.some(([name]) => command.options[name]?.hidden)) return undefined;
     return Object.fromEntries(options.filter(([name]) => command.options[name]?.type !== 'files'));
   } catch {
     return undefined;

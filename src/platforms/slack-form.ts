@@ -19,7 +19,7 @@ const LABEL = 2000;
 const PLACEHOLDER = 150;
 const INPUT = 3000;
 /** A hint for people: what is uploaded is checked when it is read. */
-const TEXT_FILES = ['txt', 'text', 'md', 'csv'];
+const TEXT_FILES = ['txt', 'text', 'md', 'lrc', 'csv'];
 
 /** What a form keeps of the request that opened it. */
 interface Memory {
@@ -29,9 +29,9 @@ interface Memory {
   readonly responseUrl?: string | undefined;
 }
 
-/** Whether a command must be given by a form. */
+/** Whether a command can take what only a form can carry. */
 export const needsForm = ({ options }: Command): boolean =>
-  Object.values(options).some(({ type, required }) => type === 'files' && required);
+  Object.values(options).some(({ type, hidden }) => type === 'files' && !hidden);
 
 /** The view for `views.open`. `given` are values that the fields begin with. */
 export function formView(command: Command, given: RawOptions, origin: Origin, locale: Locale): object {

@@ -12,7 +12,7 @@ import type { Locale } from '../strings/index.ts';
 import { ui } from '../strings/ui.ts';
 import type { Outcome } from './dispatch.ts';
 import type { CommandRequest, Platform, PlatformHost } from './platform.ts';
-import { openLocalFile } from './terminal-file.ts';
+import { openLocalFiles } from './terminal-file.ts';
 import { saveMessageFile } from './terminal-files.ts';
 import { PostedLine, type Screen, TerminalReply, type TerminalTools } from './terminal-reply.ts';
 
@@ -144,7 +144,7 @@ export class TerminalSession {
       reply,
       limited: false,
       isAdmin: () => true,
-      openFile: openLocalFile,
+      openFiles: openLocalFiles,
       ...(signal ? { signal } : {}),
     };
   }

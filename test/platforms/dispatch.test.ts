@@ -6,6 +6,7 @@ import {
   defineCommand,
   type Services,
 } from '../../src/commands/command.ts';
+import { JobMessages } from '../../src/commands/job-messages.ts';
 import { OpenMessages } from '../../src/commands/open-messages.ts';
 import { UserError } from '../../src/errors.ts';
 import { Dispatcher } from '../../src/platforms/dispatch.ts';
@@ -64,6 +65,8 @@ function setUp(more: readonly Command[] = [], rateLimits = { perUser: 100, perPl
   const settings = new Settings('/nowhere');
   const library = new Library({ folder: '/nowhere', settings });
   const publisher = new Publisher({ library, settings, quota: { models: 0, bytes: 0, fileBytes: 0 } });
+  const training = new TrainingJobs({ folder: '/nowhere', maxBytes: 1, engine: {}, publisher, log });
+  const messages = new OpenMessages();
   const services: Services = {
     engine: () => Promise.reject(new Error('no engine is used here')),
     models: new Models({
@@ -72,13 +75,15 @@ function setUp(more: readonly Command[] = [], rateLimits = { perUser: 100, perPl
       slots: 1,
       onFault: () => {},
     }),
-    training: new TrainingJobs({ folder: '/nowhere', maxBytes: 1, engine: {}, publisher, log }),
+    training,
+    jobMessages: new JobMessages({ jobs: training, messages, log }),
+    fineTuning: { replayData: '/nowhere', replay: 0.3, maxBaseLossIncrease: 0.05 },
     commands: [echo, ...more],
     kept: new Kept({ folder: '/nowhere', lifetimeMs: 1 }),
     publisher,
     settings,
     privacy: new Privacy('/nowhere'),
-    messages: new OpenMessages(),
+    messages,
     limits: { maxLength: 1000, maxTrainingBytes: 1 },
     owners: new Set(),
     startedAt: Date.now(),

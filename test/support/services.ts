@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Services } from '../../src/commands/command.ts';
 import { createCommands } from '../../src/commands/index.ts';
+import { JobMessages } from '../../src/commands/job-messages.ts';
 import { OpenMessages } from '../../src/commands/open-messages.ts';
 import { chooseEngine } from '../../src/engine/index.ts';
 import type { Log } from '../../src/log.ts';
@@ -37,6 +38,14 @@ export async function createTestServices(context: {
   const library = new Library({ folder, settings });
   const publisher = new Publisher({ library, settings, quota });
   const engine = () => chooseEngine({ engine: 'wasm', threads: 1 });
+  const training = new TrainingJobs({
+    folder: path.join(folder, 'var'),
+    maxBytes: limits.maxTrainingBytes,
+    engine: { engine: 'wasm', threads: 1 },
+    publisher,
+    log,
+  });
+  const messages = new OpenMessages();
   const services: Services = {
     engine,
     models: new Models({
@@ -46,23 +55,20 @@ export async function createTestServices(context: {
       onFault: () => {},
     }),
     publisher,
-    training: new TrainingJobs({
-      folder: path.join(folder, 'var'),
-      maxBytes: limits.maxTrainingBytes,
-      engine: { engine: 'wasm', threads: 1 },
-      publisher,
-      log,
-    }),
+    training,
+    jobMessages: new JobMessages({ jobs: training, messages, log }),
+    fineTuning: { replayData: path.join(folder, 'base.txt'), replay: 0.3, maxBaseLossIncrease: 0.05 },
     commands: createCommands(limits),
     kept: new Kept({ folder: path.join(folder, 'kept'), lifetimeMs: 3_600_000 }),
     settings,
     privacy: await Privacy.open(path.join(folder, 'privacy.json')),
-    messages: new OpenMessages(),
+    messages,
     limits,
     owners: new Set(['owner']),
     startedAt: Date.now(),
   };
   context.after(async () => {
+    await services.jobMessages.close();
     await services.training.close();
     await services.models.close();
   });

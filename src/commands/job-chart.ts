@@ -1,0 +1,31 @@
+/** The picture of a job's losses. */
+import { trainingWords } from '../strings/training.ts';
+import { ui } from '../strings/ui.ts';
+import type { Jobs, JobView } from '../training/jobs-api.ts';
+import { lossFields } from './job-message.ts';
+import type { MessageFile } from './message.ts';
+
+/** Undefined where there is nothing to be drawn. */
+export async function jobChart(view: JobView, jobs: Pick<Jobs, 'curve'>): Promise<MessageFile | undefined> {
+  const { id, name, baseName, outcome, locale } = view;
+  const points = await jobs.curve(id);
+  if (!outcome || points.length < 2) return undefined;
+  const words = trainingWords(locale);
+  const { drawChart } = await import('./chart.ts');
+  const bytes = await drawChart({
+    points: points.map(({ epoch, loss, valLoss, baseLoss = null }) => ({ epoch, loss, valLoss, baseLoss })),
+    words: {
+      title: words.chartTitle(name),
+      subtitle: words.chartSubtitle(
+        baseName,
+        String(Number(outcome.epochs.toFixed(1))),
+        ui(locale).duration(outcome.seconds),
+      ),
+      epoch: words.axisEpoch,
+      loss: words.axisLoss,
+      ...words.curves,
+    },
+  });
+  const changes = lossFields(view, outcome).map(({ label, value }) => `${label} ${value}`);
+  return { name: `training-${id}.png`, bytes, alt: words.chartAlt(name, changes.join(', ')) };
+}

@@ -1,0 +1,138 @@
+/**
+ * The messages that show trainings: each follows its job until nothing changes any more, whichever process posted
+ * it. What a message has told of the end stands beside its reference, so that it is told once.
+ */
+import type { Log } from '../log.ts';
+import type { Jobs, JobView, MessageRef } from '../training/jobs-api.ts';
+import { jobChart } from './job-chart.ts';
+import { isOver, jobMessage } from './job-message.ts';
+import type { LiveMessage, Message } from './message.ts';
+import type { OpenMessages } from './open-messages.ts';
+
+/** In a reference: the end that its message tells. No platform has a key of this name. */
+const TOLD = 'told';
+
+export interface JobMessagesOptions {
+  readonly jobs: Jobs;
+  readonly messages: OpenMessages;
+  readonly log: Log;
+}
+
+export class JobMessages {
+  readonly #options: JobMessagesOptions;
+  /** How to stop following, by job. */
+  readonly #following = new Map<number, () => void>();
+  readonly #telling = new Set<Promise<void>>();
+  #closed = false;
+
+  constructor(options: JobMessagesOptions) {
+    this.#options = options;
+  }
+
+  /** Keeps a message of a job up to date, and tells in it how the job ends. */
+  follow(view: JobView, message: LiveMessage): void {
+    const { jobs } = this.#options;
+    if (this.#closed) return;
+    this.#following.get(view.id)?.();
+    let shown = JSON.stringify(message.ref);
+    const change = (now: JobView) => {
+      if (isOver(now)) {
+        this.#forget(now.id);
+        this.#track(now, this.#tellEnd(now, message));
+        return;
+      }
+      message.update(jobMessage(now));
+      // It may have moved since.
+      const ref = JSON.stringify(message.ref);
+      if (ref === shown || !message.ref) return;
+      shown = ref;
+      this.#track(now, jobs.remember(now.id, message.ref));
+    };
+    this.#following.set(view.id, jobs.watch(view.id, change));
+    // What has happened between the view and the watch.
+    this.#track(
+      view,
+      (async () => {
+        if (message.ref) await jobs.remember(view.id, message.ref);
+        const now = await jobs.get(view.place, view.id);
+        if (this.#following.has(view.id) && (isOver(now) || now.state !== view.state)) change(now);
+      })(),
+    );
+  }
+
+  /** Goes on with the messages of an earlier process, where their platform runs. */
+  async resume(): Promise<void> {
+    const { jobs } = this.#options;
+    for (const view of await jobs.list()) {
+      if (!view.message || view.message[TOLD] === endOf(view)) continue;
+      const message = this.#reopen(view);
+      if (!message) continue;
+      if (!isOver(view)) {
+        message.update(jobMessage(view));
+        this.follow(view, message);
+      } else if (view.decision === null) this.#track(view, this.#tellEnd(view, message));
+      else this.#track(view, this.#finish(view, message, jobMessage(view)));
+    }
+  }
+
+  /** Tells in a job's message what became of its model: the buttons go. */
+  async tellDecision(view: JobView): Promise<void> {
+    const message = this.#reopen(view);
+    if (message) await this.#finish(view, message, jobMessage(view));
+  }
+
+  /** Follows nothing any more; resolves when what is being told is told. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const id of [...this.#following.keys()]) this.#forget(id);
+    await Promise.all(this.#telling);
+  }
+
+  #reopen({ place, message, locale }: JobView): LiveMessage | undefined {
+    if (!message) return undefined;
+    const { [TOLD]: _, ...ref } = message;
+    return this.#options.messages.reopen(place.platform, ref, locale);
+  }
+
+  async #tellEnd(view: JobView, message: LiveMessage): Promise<void> {
+    const chart = view.state === 'done' ? await this.#chart(view) : undefined;
+    await this.#finish(view, message, { ...jobMessage(view), ...(chart ? { files: [chart] } : {}) });
+  }
+
+  async #chart(view: JobView) {
+    try {
+      return await jobChart(view, this.#options.jobs);
+    } catch (error) {
+      this.#options.log.error({ job: view.id, err: error }, 'a chart could not be drawn');
+      return undefined;
+    }
+  }
+
+  async #finish(view: JobView, message: LiveMessage, text: Message): Promise<void> {
+    await message.finish(text);
+    const ref: MessageRef = { ...(message.ref ?? view.message), [TOLD]: endOf(view)! };
+    await this.#options.jobs.remember(view.id, ref);
+  }
+
+  #forget(id: number): void {
+    this.#following.get(id)?.();
+    this.#following.delete(id);
+  }
+
+  #track({ id, place }: JobView, work: Promise<void>): void {
+    const { log } = this.#options;
+    const told = work.catch((error: unknown) =>
+      log.error(
+        { job: id, platform: place.platform, place: place.id, err: error },
+        'a training was not shown',
+      ),
+    );
+    this.#telling.add(told);
+    void told.then(() => this.#telling.delete(told));
+  }
+}
+
+/** What there is to be told of an end; undefined before one. */
+function endOf(view: JobView): string | undefined {
+  return isOver(view) ? `${view.state}${view.decision ? `:${view.decision}` : ''}` : undefined;
+}
