@@ -90,7 +90,13 @@ async function copy(from: string, to: string): Promise<void> {
 }
 
 /** The run as the child gets it. Throws where the order does not fit this program any more. */
-export function trainingJob(row: JobRow, maxBytes: number): TrainingJob {
+export function trainingJob(
+  row: JobRow,
+  {
+    maxBytes,
+    saveEvery = SAVE_EVERY_SECONDS,
+  }: Pick<TrainingJob, 'maxBytes'> & { readonly saveEvery?: number | undefined },
+): TrainingJob {
   const { textName, baseFile, replays } = orderOf(row);
   return {
     data: TEXT_FILE,
@@ -102,7 +108,7 @@ export function trainingJob(row: JobRow, maxBytes: number): TrainingJob {
     ...(replays ? { replayData: REPLAY } : {}),
     resume: 'if-possible',
     maxBytes,
-    saveEvery: SAVE_EVERY_SECONDS,
+    saveEvery,
   };
 }
 

@@ -22,6 +22,8 @@ export interface TrainingJobsOptions {
   readonly log: Log;
   /** Takes checkpoints among the models; the same one again after a crash. */
   readonly publisher: Pick<Publisher, 'publish'>;
+  /** Seconds between two savings of a training: the most that a crash can cost. */
+  readonly saveEvery?: number | undefined;
   /** Jobs of one place that wait, run or await a decision. */
   readonly mostPerPlace?: number | undefined;
   /** Milliseconds before a crashed job is started again, and between two looks at a full disk. */

@@ -36,6 +36,7 @@ export interface JobQueueOptions {
   readonly maxBytes: number;
   readonly engine: EngineOrder;
   readonly log: Log;
+  readonly saveEvery?: number | undefined;
   readonly retryMs?: number | undefined;
   readonly roomMs?: number | undefined;
 }
@@ -131,7 +132,7 @@ export class JobQueue {
 
   /** Resolves when the job's turn is over: with true if it is to have another after a while. */
   async #train(next: JobRow): Promise<boolean> {
-    const { book, files, maxBytes, engine, log } = this.#options;
+    const { book, files, engine, log } = this.#options;
     const { id, attempts } = next;
     if (attempts >= MOST_ATTEMPTS) {
       this.#leave(next, { state: 'paused' }, new UserError('jobStuck', { starts: attempts }));
@@ -140,7 +141,7 @@ export class JobQueue {
     const row = book.update(id, { state: 'running', reason: null, attempts: attempts + 1 });
     const run = new JobRun({
       row,
-      job: trainingJob(row, maxBytes),
+      job: trainingJob(row, this.#options),
       folder: files.folder(row.folder),
       engine,
       store: book.store,
@@ -150,7 +151,7 @@ export class JobQueue {
     const turn: Turn = { row, run, over: run.end(), ending: undefined };
     this.#turn = turn;
     book.live = { id, run };
-    log.info({ job: id, attempts: row.attempts }, 'training started');
+    log.info({ job: id, attempts: row.attempts, child: run.pid }, 'training started');
     try {
       return await this.#ended(turn, await turn.over);
     } finally {

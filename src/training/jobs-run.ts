@@ -48,6 +48,11 @@ export class JobRun {
     this.#training = startTraining(options.job, options.engine, options.folder);
   }
 
+  /** Of the child; undefined where it could not be started. */
+  get pid(): number | undefined {
+    return this.#training.pid;
+  }
+
   get progress(): JobProgress {
     return this.#progress;
   }
