@@ -140,12 +140,12 @@ async function endLines(message: Message, { saveFile, printAction }: TerminalToo
   return [...files, ...questionLines(message, printAction)];
 }
 
-/** A message that changes becomes a line now and then, and each verse that is new in it. */
+/** A message that changes becomes a line now and then; what stands in columns is printed where it is new. */
 export class PostedLine implements LiveMessage {
   readonly ref = HERE;
   readonly #tools: TerminalTools;
   #shownAt = 0;
-  #lyric = '';
+  #columns = '';
   #end!: () => void;
   readonly ended: Promise<void>;
 
@@ -158,17 +158,18 @@ export class PostedLine implements LiveMessage {
 
   show(message: Message): void {
     this.#shownAt = performance.now();
-    this.#tools.screen.remark([...answerLines(message), ...remarkLines(message)].join(' '));
+    const blocks = message.blocks.filter(({ kind }) => kind !== 'columns');
+    const lines = [...answerLines({ blocks }), ...remarkLines(message)];
+    this.#tools.screen.remark(lines.join(' '));
   }
 
   update(message: Message): void {
-    this.#showLyric(message);
+    this.#showColumns(message);
     if (performance.now() - this.#shownAt >= 1000 * PROGRESS_SECONDS) this.show(message);
   }
 
   async finish(message: Message): Promise<void> {
     const { screen } = this.#tools;
-    this.#showLyric(message);
     for (const line of [...remarkLines(message), ...answerLines(message)]) screen.remark(line);
     try {
       for (const line of await endLines(message, this.#tools)) screen.remark(line);
@@ -182,12 +183,12 @@ export class PostedLine implements LiveMessage {
     this.#end();
   }
 
-  #showLyric({ blocks }: Message): void {
-    const lyric = blocks
-      .flatMap((block) => (block.kind === 'lyric' ? [block.primeText + block.text] : []))
-      .join('\n');
-    if (lyric === this.#lyric) return;
-    this.#lyric = lyric;
-    for (const line of lyric.trim().split('\n')) this.#tools.screen.remark(`  ${line}`);
+  /** Texts beside the line, each once. */
+  #showColumns({ blocks }: Message): void {
+    const lines = answerLines({ blocks: blocks.filter(({ kind }) => kind === 'columns') });
+    const columns = lines.join('\n');
+    if (columns === this.#columns) return;
+    this.#columns = columns;
+    for (const line of lines) this.#tools.screen.remark(`  ${line}`);
   }
 }
