@@ -5,6 +5,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { systemCode } from '../errors.ts';
 import { sqliteError } from './sqlite.ts';
+import { type Database, type OpenFile, sqliteDriver } from './sqlite-driver.ts';
 
 export interface Lock {
   /** The file stays. */
@@ -21,19 +22,19 @@ export async function takeLock(
   file: string,
   { patienceMs = 0, signal }: { readonly patienceMs?: number; readonly signal?: AbortSignal } = {},
 ): Promise<Lock | undefined> {
-  const { default: Database } = await import('libsql');
+  const open = await sqliteDriver();
   const deadline = performance.now() + patienceMs;
   for (;;) {
-    const lock = tryLock(Database, file);
+    const lock = tryLock(open, file);
     if (lock || signal?.aborted || performance.now() >= deadline) return lock;
     await wait(LOOK_EVERY_MS);
   }
 }
 
-function tryLock(Database: typeof import('libsql'), file: string): Lock | undefined {
-  let database: ReturnType<typeof Database> | undefined;
+function tryLock(open: OpenFile, file: string): Lock | undefined {
+  let database: Database | undefined;
   try {
-    database = new Database(file);
+    database = open(file);
     // Nothing will be written, so that a full disk is no hindrance.
     database.exec('PRAGMA journal_mode = OFF');
     database.exec('BEGIN EXCLUSIVE');

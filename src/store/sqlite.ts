@@ -1,10 +1,10 @@
 /** A SQLite database that is whole after any kind of end, with its schema brought up to date. */
 import path from 'node:path';
-import type Libsql from 'libsql';
 import { systemCode, UserError } from '../errors.ts';
 import { makeFolder, writeError } from './files.ts';
+import type { Database } from './sqlite-driver.ts';
 
-export type Database = Libsql.Database;
+export type { Database } from './sqlite-driver.ts';
 
 /**
  * Opens a database, or makes it. `migrations` are SQL, one for each version of the schema; those not yet made are
@@ -12,11 +12,12 @@ export type Database = Libsql.Database;
  */
 export async function openDatabase(file: string, migrations: readonly string[]): Promise<Database> {
   // Loaded here, so that answering the first lyric does not wait for it.
-  const { default: Constructor } = await import('libsql');
+  const { sqliteDriver } = await import('./sqlite-driver.ts');
+  const open = await sqliteDriver();
   await makeFolder(path.dirname(file));
   let database: Database | undefined;
   try {
-    database = new Constructor(file);
+    database = open(file);
     database.exec('PRAGMA journal_mode = WAL');
     database.exec('PRAGMA synchronous = FULL');
     migrate(database, migrations, file);

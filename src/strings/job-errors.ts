@@ -54,6 +54,12 @@ export const jobErrors = {
     ko: (f: { folder: string }) => `다른 프로세스가 ${f.folder}에서 학습하고 있습니다. 그것을 끝내십시오.`,
     en: (f: { folder: string }) => `another process trains in ${f.folder}; end it`,
   },
+  databaseMissing: {
+    ko: (f: { node: string }) =>
+      `SQLite를 쓸 수 없어 학습 작업을 기록하지 못합니다(Node ${f.node}). npm ci --include=optional로 다시 설치하거나 Node 24 이상을 쓰십시오.`,
+    en: (f: { node: string }) =>
+      `there is no SQLite to keep training jobs in (Node ${f.node}); install again with npm ci --include=optional, or use Node 24 or later`,
+  },
   databaseDamaged: {
     ko: (f: { file: string }) =>
       `${f.file}: 데이터베이스가 손상되었습니다. 옮겨 두면 새로 만들어집니다(학습 목록은 사라집니다).`,

@@ -1,0 +1,111 @@
+/**
+ * SQLite by whichever library is there: `libsql`, whose native part a light install (`npm ci --omit=optional`) leaves
+ * out, else the one that Node has had since 22.13. Both are used in the words of `libsql`, which are better-sqlite3's.
+ */
+import { UserError } from '../errors.ts';
+
+export type Value = string | number | bigint | Uint8Array | null;
+
+export interface Statement {
+  get(...values: Value[]): unknown;
+  all(...values: Value[]): unknown[];
+  run(...values: Value[]): unknown;
+}
+
+/** Throws errors whose `code` is SQLite's name of it: `SQLITE_FULL`, `SQLITE_BUSY`, ... */
+export interface Database {
+  readonly inTransaction: boolean;
+  exec(sql: string): unknown;
+  prepare(sql: string): Statement;
+  close(): unknown;
+}
+
+export type OpenFile = (file: string) => Database;
+
+/** How a database is opened. Throws a `UserError` where there is no SQLite at all. */
+export async function sqliteDriver(): Promise<OpenFile> {
+  try {
+    return await libsqlDriver();
+  } catch (error) {
+    const node = await nodeDriver();
+    if (node) return node;
+    throw new UserError('databaseMissing', { node: process.version }, { cause: error });
+  }
+}
+
+/** Throws where its native part was not installed, or does not load. */
+export async function libsqlDriver(): Promise<OpenFile> {
+  const { default: Constructor } = await import('libsql');
+  return (file) => {
+    try {
+      return new Constructor(file) as Database;
+    } catch (error) {
+      // Of an opening that fails it has the number alone, at the end of a sentence.
+      const [, errcode] = /: (\d+)\W*$/.exec((error as Error).message) ?? [];
+      throw withName(error as Error, Number(errcode));
+    }
+  };
+}
+
+/** What is used of `node:sqlite`; the types of the oldest Node that we support do not have it. */
+interface NodeDatabase {
+  readonly isTransaction?: boolean;
+  exec(sql: string): void;
+  prepare(sql: string): Statement;
+  close(): void;
+}
+
+/** Undefined where Node has none. */
+export async function nodeDriver(): Promise<OpenFile | undefined> {
+  const name = 'node:sqlite';
+  try {
+    const { DatabaseSync } = (await import(name)) as { DatabaseSync: new (file: string) => NodeDatabase };
+    return (file) => inWordsOfLibsql(named(() => new DatabaseSync(file)));
+  } catch {
+    return undefined;
+  }
+}
+
+function inWordsOfLibsql(database: NodeDatabase): Database {
+  return {
+    get inTransaction() {
+      return database.isTransaction ?? true;
+    },
+    exec: (sql) => named(() => database.exec(sql)),
+    close: () => named(() => database.close()),
+    prepare(sql) {
+      const statement = named(() => database.prepare(sql));
+      return {
+        get: (...values) => named(() => statement.get(...values)),
+        all: (...values) => named(() => statement.all(...values)),
+        run: (...values) => named(() => statement.run(...values)),
+      };
+    },
+  };
+}
+
+/** SQLite's primary result codes that are told apart. */
+const NAMES: Readonly<Record<number, string>> = {
+  3: 'SQLITE_PERM',
+  5: 'SQLITE_BUSY',
+  8: 'SQLITE_READONLY',
+  11: 'SQLITE_CORRUPT',
+  13: 'SQLITE_FULL',
+  14: 'SQLITE_CANTOPEN',
+  19: 'SQLITE_CONSTRAINT',
+  26: 'SQLITE_NOTADB',
+};
+
+/** Node has the number alone. */
+function named<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw withName(error as Error, (error as { errcode?: number }).errcode);
+  }
+}
+
+function withName(error: Error, errcode: number | undefined): Error {
+  const name = errcode === undefined ? undefined : NAMES[errcode & 0xff];
+  return name === undefined ? error : Object.assign(error, { code: name });
+}
