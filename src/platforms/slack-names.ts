@@ -29,10 +29,16 @@ export function commandName(commands: readonly Command[], slash: string): string
 export function inSlackNames(commands: readonly Command[], words: string): string {
   return words
     .replace(/(?<![\p{L}\p{N}/])\/([\p{L}_-]+)/gu, (given, name: string) => {
-      const command = commands.find((one) => name === one.name || name.startsWith(one.koreanName));
+      const command = commands.find((one) => name === one.name) ?? longestBeginning(commands, name);
       if (!command) return given;
       const ending = name === command.name ? '' : name.slice(command.koreanName.length);
       return `/${slackName(command.name)}${ending}`;
     })
     .replace(/(\/[a-z-]+), \1(?![a-z-])/g, '$1');
 }
+
+/** The command with whose Korean name a word begins, particles after it: of `모델` and `모델관리` the longer. */
+const longestBeginning = (commands: readonly Command[], word: string): Command | undefined =>
+  commands
+    .filter(({ koreanName }) => word.startsWith(koreanName))
+    .sort((a, b) => b.koreanName.length - a.koreanName.length)[0];

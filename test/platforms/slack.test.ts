@@ -67,6 +67,8 @@ describe('names on Slack', () => {
     const named = (words: string) => inSlackNames(commands, words);
     assert.equal(named('/도움말에서 명령을 볼 수 있습니다'), '/ballad-help에서 명령을 볼 수 있습니다');
     assert.equal(named('/취소로 멈추십시오.'), '/cancel로 멈추십시오.');
+    assert.equal(named('/모델에서 보고 /모델관리로 지우십시오.'), '/models에서 보고 /model로 지우십시오.');
+    assert.equal(named('/모델가져오기로 /학습 파일'), '/import-model로 /train 파일');
     assert.equal(named('/help lists them, /status too'), '/ballad-help lists them, /ballad-status too');
     assert.equal(named('/상태, /status: 보기'), '/ballad-status: 보기');
     assert.equal(
