@@ -34,14 +34,13 @@ export const models = defineCommand({
 function describe(info: ModelInfo, isInMemory: boolean, { place, locale }: CommandContext): ListItem {
   const words = modelWords(locale);
   const marks = [
-    ...(info.isDefault ? [ui(locale).isDefault] : []),
     ...(info.scope === 'all' && !isOwnersPlace(place) ? [words.ofAll] : []),
     ...(isInMemory ? [words.inMemory] : []),
   ];
-  const title = marks.length === 0 ? info.name : `${info.name} (${marks.join(', ')})`;
+  const title = info.isDefault ? `${info.name} (${ui(locale).isDefault})` : info.name;
   const details = info.fault
     ? [`${ui(locale).damaged}: ${info.fault.text(locale)}`]
-    : [...lineage(info, locale), standing(info, words)];
+    : [...lineage(info, locale), [...standing(info, words), ...marks].join(' · ')];
   if (info.kept.length > 0) details.push(words.kept(info.kept));
   return { title, details };
 }
@@ -65,12 +64,11 @@ function lineage({ header: { spec, training } }: Whole, locale: Locale): string[
 }
 
 /** Which version of it stands there. */
-const standing = ({ header: { training }, fileBytes }: Whole, words: ModelWords): string =>
-  [
-    ...(training.version === undefined ? [] : [words.version(training.version)]),
-    ...(training.date === undefined ? [] : [training.date.slice(0, 10)]),
-    words.size(fileBytes),
-  ].join(' · ');
+const standing = ({ header: { training }, fileBytes }: Whole, words: ModelWords): string[] => [
+  ...(training.version === undefined ? [] : [words.version(training.version)]),
+  ...(training.date === undefined ? [] : [training.date.slice(0, 10)]),
+  words.size(fileBytes),
+];
 
 async function roomLeft({ services, place, locale }: CommandContext): Promise<Block[]> {
   if (isOwnersPlace(place)) return [];

@@ -59,7 +59,8 @@ describe('/models', () => {
     await publish('봄', 2, true);
     const reply = await give('models');
     const [ballad, spring] = items(reply);
-    assert.equal(ballad!.title, 'ballad (of all)');
+    assert.equal(ballad!.title, 'ballad');
+    assert.match(ballad!.details.at(-1)!, /MB · of all$/);
     assert.equal(spring!.title, '봄 (default)');
     assert.deepEqual(spring!.details.slice(1, 3), [
       'trained on nothing, 0 epochs, going on from ballad',

@@ -115,7 +115,7 @@ describe('a model of one place', () => {
         const here = await give(AWAY, name);
         assert.ok(!here.all.includes(SECRET), `/${name}: ${here.all}`);
       }
-      assert.match((await give(HOME, 'models')).all, new RegExp(`${SECRET} \\(in memory\\)`));
+      assert.match((await give(HOME, 'models')).all, new RegExp(`"${SECRET}".*MB · in memory"`));
       assert.match((await give(HOME, 'status')).all, new RegExp(SECRET));
     });
     assert.ok(!(await give(AWAY, 'ballad', { length: 20, model: '우리' })).all.includes(SECRET));

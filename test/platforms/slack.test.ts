@@ -148,7 +148,10 @@ describe('the manifest', () => {
     }
     assert.deepEqual(
       features.shortcuts.map(({ callback_id: id, type }: Record<string, string>) => [id, type]),
-      [['train', 'message']],
+      [
+        ['train', 'message'],
+        ['import-model', 'message'],
+      ],
     );
     for (const { name, description } of features.shortcuts) {
       assert.ok(name.length <= 24 && description.length <= 150);
