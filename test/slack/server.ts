@@ -11,7 +11,6 @@ import { checkCall, checkResponse } from './checks.ts';
 export const BOT_TOKEN = 'xoxb-1-test';
 export const APP_TOKEN = 'xapp-1-test';
 export const TEAM = 'T1';
-const ACK_MS = 3000;
 const TRIGGER_MS = 3000;
 const UPDATES_A_MINUTE = 50;
 const MOST_SENT = 50_000_000;
@@ -30,6 +29,8 @@ export interface Seen {
   readonly by: 'chat.postMessage' | 'chat.postEphemeral' | 'response';
   /** When it was posted and changed, by `performance.now()`. */
   readonly times: number[];
+  /** What it said, one after the other: its text alone. */
+  readonly states: string[];
   deleted: boolean;
 }
 
@@ -75,7 +76,11 @@ export class SlackServer {
   #next = 1;
   readonly #tickets = new Set<string>();
   readonly #triggers = new Map<string, number>();
-  readonly #responses = new Map<string, { left: number; channel: string; user: string }>();
+  readonly #responses = new Map<string, { left: number; until: number; channel: string; user: string }>();
+  /** Milliseconds to an acknowledgement. */
+  ackMs = 3000;
+  /** How long an address for responses works. */
+  responseMs = 30 * 60_000;
   readonly #deliveries = new Map<string, Delivery>();
 
   async start(): Promise<void> {
@@ -122,7 +127,7 @@ export class SlackServer {
   /** @param uses how often it may be used. */
   responseUrl(channel: string, user: string, uses = 5): string {
     const id = this.id('response');
-    this.#responses.set(id, { left: uses, channel, user });
+    this.#responses.set(id, { left: uses, until: performance.now() + this.responseMs, channel, user });
     return `${this.origin}/${id}`;
   }
 
@@ -131,9 +136,9 @@ export class SlackServer {
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => {
         this.#deliveries.delete(envelope);
-        this.violations.push(`${type} was not acknowledged within ${ACK_MS} ms`);
+        this.violations.push(`${type} was not acknowledged within ${this.ackMs} ms`);
         reject(new Error('not acknowledged'));
-      }, ACK_MS);
+      }, this.ackMs);
       const acknowledged = (ms: number) => {
         clearTimeout(late);
         resolve(ms);
@@ -265,9 +270,9 @@ export class SlackServer {
     return { ok: true, channel, ts: message.ts, message_ts: message.ts };
   }
 
-  #store(message: Omit<Seen, 'ts' | 'times' | 'deleted'>): Seen {
+  #store(message: Omit<Seen, 'ts' | 'times' | 'states' | 'deleted'>): Seen {
     const ts = `${1_700_000_000 + this.#next++}.000100`;
-    const stored = { ...message, ts, times: [performance.now()], deleted: false };
+    const stored = { ...message, ts, times: [performance.now()], states: [message.text], deleted: false };
     this.messages.push(stored);
     return stored;
   }
@@ -282,6 +287,7 @@ export class SlackServer {
       const recent = this.calls.filter((call) => call.method === method && now - call.at < 60_000).length;
       if (recent > UPDATES_A_MINUTE) this.violations.push('more than 50 updates in a minute');
       message.times.push(now);
+      message.states.push(String(text));
       message.text = String(text);
       message.blocks = (blocks ?? []) as Json[];
     }
@@ -290,6 +296,10 @@ export class SlackServer {
 
   #respond(id: string, body: string, response: ServerResponse): void {
     const address = this.#responses.get(id);
+    if (address && performance.now() > address.until) {
+      response.writeHead(404).end('expired_url');
+      return;
+    }
     if (!address || address.left === 0) {
       this.violations.push('an address for responses used too often');
       response.writeHead(404).end('used_url');

@@ -5,7 +5,7 @@ import type { Command, Services } from '../../src/commands/command.ts';
 import { Dispatcher } from '../../src/platforms/dispatch.ts';
 import { Slack, type SlackOptions } from '../../src/platforms/slack.ts';
 import { readableLog } from '../support/log.ts';
-import { createTestServices } from '../support/services.ts';
+import { createTestServices, type TestServices } from '../support/services.ts';
 import { APP_TOKEN, BOT_TOKEN, type Seen, SlackServer, TEAM } from './server.ts';
 
 const PATIENCE_MS = 20_000;
@@ -17,6 +17,8 @@ export interface WorkspaceOptions {
   readonly rateLimits?: { readonly perUser: number; readonly perPlace: number };
   readonly connection?: SlackOptions['connection'];
   readonly services?: Partial<Services>;
+  /** A bot that runs already, elsewhere too. */
+  readonly bot?: TestServices;
 }
 
 export class Workspace {
@@ -42,9 +44,8 @@ export class Workspace {
     server.users.set('UPLAIN', { team_id: TEAM, locale: 'ko-KR', is_admin: false });
     server.users.set('UENGLISH', { team_id: TEAM, locale: 'en-US', is_admin: false });
     const cleanings: (() => Promise<void>)[] = [];
-    const { services, folder } = await createTestServices({
-      after: (clean) => void cleanings.unshift(clean),
-    });
+    const after = (clean: () => Promise<void>) => void cleanings.unshift(clean);
+    const { services, folder } = options.bot ?? (await createTestServices({ after }));
     const commands = [...services.commands, ...(options.commands ?? [])];
     workspace.services = { ...services, commands, ...options.services };
     workspace.folder = folder;
@@ -60,9 +61,9 @@ export class Workspace {
 
   /** Another start over the same folder, as after a restart of the process. */
   async startBot(): Promise<void> {
-    const { admins = [], rateLimits = { perUser: 1000, perPlace: 1000 }, connection } = this.#options;
+    const { admins = [], rateLimits = { perUser: 1000, perPlace: 1000 }, connection, bot } = this.#options;
     const { log } = this.#log;
-    this.dispatcher = new Dispatcher({ services: this.services, log, rateLimits });
+    this.dispatcher = bot?.dispatcher ?? new Dispatcher({ services: this.services, log, rateLimits });
     this.slack = new Slack({
       botToken: BOT_TOKEN,
       connection: connection ?? { kind: 'socket', appToken: APP_TOKEN },
@@ -136,7 +137,12 @@ export class Workspace {
     const blocks = view.blocks as { block_id: string; element: { type: string; action_id: string } }[];
     const states = blocks.map(({ block_id: id, element: { type, action_id: action } }) => {
       const value = values[id];
-      const state = type === 'file_input' ? { type, files: value ?? [] } : { type, value: value ?? null };
+      const state =
+        type === 'file_input'
+          ? { type, files: value ?? [] }
+          : type === 'static_select'
+            ? { type, selected_option: value === undefined ? null : { value } }
+            : { type, value: value ?? null };
       return [id, { [action]: state }];
     });
     const { channel: _, response_url: __, ...who } = this.#who(user, 'C1');
