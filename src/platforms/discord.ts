@@ -37,6 +37,9 @@ const GUILDS_MS = 1000;
 /** Longest wait that a rate limit may impose on a registration: some last a day. */
 const REGISTRATION_MS = 60_000;
 
+/** What the library says where the connections of a day are used up; it has no code for it. */
+const NO_SESSIONS = /^Not enough sessions remaining.*resets at (\S+)$/;
+
 export interface DiscordOptions {
   readonly token: string;
   readonly adminRoles: readonly string[];
@@ -158,6 +161,8 @@ function loginError(error: unknown, apiUrl: string | undefined): UserError {
   if (isToken || (error instanceof DiscordAPIError && error.status === 401)) {
     return new UserError('discordToken', {}, { cause: error });
   }
+  const until = NO_SESSIONS.exec((error as Error).message)?.[1];
+  if (until !== undefined) return new UserError('discordSessions', { until }, { cause: error });
   const facts = { address: apiUrl ?? API_URL, reason: reasonOf(error) };
   return new UserError('discordUnreachable', facts, { cause: error });
 }

@@ -427,6 +427,12 @@ const messages = {
     en: (f: { address: string; reason: string }) =>
       `Discord at ${f.address} cannot be reached (${f.reason}); check the internet connection, and DISCORD_API_URL`,
   },
+  discordSessions: {
+    ko: (f: { until: string }) =>
+      `Discord가 지금은 연결을 더 받지 않습니다(하루에 연결할 수 있는 횟수를 다 썼습니다). ${f.until} 뒤에 다시 시작하십시오.`,
+    en: (f: { until: string }) =>
+      `Discord takes no more connections now (there is a number a day); start again after ${f.until}`,
+  },
   discordRegistration: {
     ko: (f: { reason: string }) =>
       `명령을 등록하지 못했습니다(${f.reason}). 봇이 DISCORD_GUILD_ID 서버에 applications.commands 범위로 초대되었는지, DISCORD_APPLICATION_ID가 맞는지 확인하십시오.`,

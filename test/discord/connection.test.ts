@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { UserError } from '../../src/errors.ts';
 import { Discord } from '../../src/platforms/discord.ts';
 import { createTestServices } from '../support/services.ts';
-import { connect, startServer, startTestBot, until } from './bot.ts';
+import { connect, isWhole, startServer, startTestBot, until } from './bot.ts';
 import { addCommands, breaks, grows, says, whispers } from './commands-for-tests.ts';
 import { slash, type } from './people.ts';
 import { TOKEN } from './server.ts';
@@ -81,6 +81,39 @@ describe('a connection to Discord', { concurrency: true }, () => {
       await until(() => one.answers.length > 0, 'an answer');
       assert.deepEqual(server.faults, []);
     }
+  });
+});
+
+describe('shards', { concurrency: true }, () => {
+  it('begin no faster than Discord allows, and serve their own guilds', async (t) => {
+    const server = await startServer(t, { shards: 2, concurrency: 1 });
+    const bot = await createTestServices(t);
+    addCommands(bot, says('노래'));
+    await connect(server, bot);
+    assert.equal(server.gateway.counts.identified, 2);
+    const one = slash(server, 'says');
+    await until(() => one.answers.length > 0, 'an answer');
+    // A guild of the other shard, over the same models.
+    const guild = String(BigInt(server.guild) + (1n << 22n));
+    const two = slash(server, 'ballad', { length: 20 }, { guild });
+    await until(() => isWhole(two), 'an answer of the other shard');
+    assert.deepEqual(
+      await bot.services.models.loaded().then((all) => all.length),
+      1,
+      'one copy of the model',
+    );
+    assert.deepEqual(server.faults, []);
+  });
+
+  it('are not begun where the connections of the day are used up: that is said, with when to come back', async (t) => {
+    const server = await startServer(t, { shards: 2, sessions: 1 });
+    const bot = await createTestServices(t);
+    await assert.rejects(connect(server, bot), (error) => {
+      assert.ok(error instanceof UserError && error.code === 'discordSessions');
+      assert.match(error.text('en'), /start again after \d{4}-\d\d-\d\dT/);
+      return true;
+    });
+    assert.equal(server.gateway.counts.identified, 0);
   });
 });
 

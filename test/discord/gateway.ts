@@ -15,10 +15,13 @@ const OP = {
 } as const;
 /** Guilds alone: none that needs a permission of Discord's. */
 const INTENTS = 1;
+const BETWEEN_SESSIONS_MS = 5000;
 
 export interface GatewayOptions {
   readonly token: string;
   readonly heartbeatMs: number;
+  /** Sessions that may begin in 5 seconds: one of each remainder of the shards' numbers. */
+  readonly concurrency: number;
   readonly ready: (shard: readonly [number, number]) => Record<string, unknown>;
   /** What follows READY. */
   readonly guilds: (shard: readonly [number, number]) => readonly Record<string, unknown>[];
@@ -36,6 +39,8 @@ export class Gateway {
   readonly #options: GatewayOptions;
   readonly #server = new WebSocketServer({ noServer: true });
   readonly #sessions = new Map<string, Session>();
+  /** When a session of each bucket began. */
+  readonly #begun = new Map<number, number>();
   readonly counts = { identified: 0, resumed: 0, heartbeats: 0 };
   /** Closes who identifies with this code. */
   refuseWith: number | undefined;
@@ -86,6 +91,7 @@ export class Gateway {
 
   forgetSessions(): void {
     this.#sessions.clear();
+    this.#begun.clear();
   }
 
   close(): void {
@@ -133,6 +139,14 @@ export class Gateway {
     if (d.token !== token) return void client.close(4004);
     if (this.refuseWith !== undefined) return void client.close(this.refuseWith);
     if (d.intents !== INTENTS) fault(`intents ${d.intents}`);
+    const bucket = (d.shard?.[0] ?? 0) % this.#options.concurrency;
+    const last = this.#begun.get(bucket) ?? Number.NEGATIVE_INFINITY;
+    // Real clocks of two processes differ a little.
+    if (performance.now() - last < BETWEEN_SESSIONS_MS - 100) {
+      fault(`shard ${d.shard?.[0]} identified ${Math.round(performance.now() - last)} ms after another`);
+      return void client.send(JSON.stringify({ op: OP.invalidSession, d: false }));
+    }
+    this.#begun.set(bucket, performance.now());
     this.counts.identified++;
     const id = `session-${this.counts.identified}`;
     const session: Session = { id, shard: d.shard ?? [0, 1], events: [], socket: client };

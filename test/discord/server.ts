@@ -43,6 +43,9 @@ export interface ServerOptions {
   readonly tokenMs?: number;
   readonly heartbeatMs?: number;
   readonly shards?: number;
+  /** Connections that are left for today, and how many may be begun in 5 seconds. */
+  readonly sessions?: number;
+  readonly concurrency?: number;
 }
 
 export class DiscordServer {
@@ -76,6 +79,7 @@ export class DiscordServer {
     this.gateway = new Gateway(http, {
       token: TOKEN,
       heartbeatMs: options.heartbeatMs,
+      concurrency: options.concurrency,
       ready: () => ({
         v: 10,
         user: { id: this.applicationId, username: 'balladeer', discriminator: '0', avatar: null, bot: true },
@@ -93,7 +97,14 @@ export class DiscordServer {
   static async start(options: ServerOptions = {}): Promise<DiscordServer> {
     const http = createServer();
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-    const defaults = { deadlineMs: 3000, tokenMs: 15 * 60_000, heartbeatMs: 41_250, shards: 1 };
+    const defaults = {
+      deadlineMs: 3000,
+      tokenMs: 15 * 60_000,
+      heartbeatMs: 41_250,
+      shards: 1,
+      sessions: 1000,
+      concurrency: 16,
+    };
     return new DiscordServer(http, { ...defaults, ...options });
   }
 
@@ -227,8 +238,10 @@ export class DiscordServer {
     const { method, path } = request;
     const [, room, first, second, third, fourth] = path.split('/');
     if (method === 'GET' && path === '/gateway/bot') {
-      const sessions = { total: 1000, remaining: 999, reset_after: 14_400_000, max_concurrency: 16 };
-      return { url: this.gatewayUrl, shards: this.#options.shards, session_start_limit: sessions };
+      const { shards, sessions: left, concurrency: max_concurrency } = this.#options;
+      const remaining = Math.max(0, left - this.gateway.counts.identified);
+      const session_start_limit = { total: 1000, remaining, reset_after: 14_400_000, max_concurrency };
+      return { url: this.gatewayUrl, shards, session_start_limit };
     }
     if (method === 'GET' && path === '/applications/@me')
       return { id: this.applicationId, name: 'balladeer' };
