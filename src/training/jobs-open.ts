@@ -28,6 +28,8 @@ export interface TrainingJobsOptions {
   readonly mostPerPlace?: number | undefined;
   /** Milliseconds before a crashed job is started again, and between two looks at a full disk. */
   readonly retryMs?: number | undefined;
+  /** Milliseconds to wait for another process that has the folder and ends. */
+  readonly ownerPatienceMs?: number | undefined;
   readonly roomMs?: number | undefined;
 }
 
@@ -55,11 +57,11 @@ export async function openJobs(
   tell: (view: JobView) => void,
   signal: AbortSignal,
 ): Promise<OpenJobs> {
-  const { folder } = options;
+  const { folder, ownerPatienceMs = OWNER_PATIENCE_MS } = options;
   const files = new JobFiles(path.join(folder, 'jobs'));
   await makeFolder(files.root);
   // Two processes would train each job twice.
-  const patience = { patienceMs: OWNER_PATIENCE_MS, signal };
+  const patience = { patienceMs: ownerPatienceMs, signal };
   const lock = await takeLock(path.join(folder, 'jobs.lock'), patience);
   if (!lock) throw new UserError('jobsElsewhere', { folder });
   try {

@@ -17,6 +17,8 @@ export class TrainingJobs implements Jobs {
   readonly #options: TrainingJobsOptions;
   readonly #watchers = new Map<number, Set<(view: JobView) => void>>();
   readonly #closing = new AbortController();
+  /** Decisions that are being carried out. */
+  readonly #settling = new Map<number, Promise<JobRow>>();
   #opening: Promise<OpenJobs> | undefined;
   #jobs: OpenJobs | undefined;
 
@@ -62,7 +64,8 @@ export class TrainingJobs implements Jobs {
   }
 
   async get(place: Place, id: number): Promise<JobView> {
-    const { jobs, row } = await this.#find(place, id);
+    const jobs = await this.#openUsed(id);
+    const row = rowOf(jobs, place, id);
     return jobs.book.view(row);
   }
 
@@ -83,7 +86,8 @@ export class TrainingJobs implements Jobs {
   }
 
   async pause(place: Place, id: number): Promise<JobView> {
-    const { jobs, row } = await this.#find(place, id);
+    const jobs = await this.#openUsed(id);
+    const row = rowOf(jobs, place, id);
     if (row.state === 'paused') return jobs.book.view(row);
     assertState(row, ['queued', 'running']);
     const paused = jobs.book.update(id, { state: 'paused', reason: null });
@@ -93,14 +97,16 @@ export class TrainingJobs implements Jobs {
   }
 
   async resume(place: Place, id: number): Promise<JobView> {
-    const { jobs, row } = await this.#find(place, id);
+    const jobs = await this.#openUsed(id);
+    const row = rowOf(jobs, place, id);
     if (row.state === 'queued' || row.state === 'running') return jobs.book.view(row);
     if (!jobs.isResumable(row)) throw new UserError('jobState', { job: id, state: row.state });
     return jobs.book.view(jobs.queue.requeue(id));
   }
 
   async cancel(place: Place, id: number): Promise<JobView> {
-    const { jobs, row } = await this.#find(place, id);
+    const jobs = await this.#openUsed(id);
+    const row = rowOf(jobs, place, id);
     if (row.state === 'cancelled') return jobs.book.view(row);
     if (!jobs.isResumable(row)) assertState(row, ['queued', 'running']);
     const cancelled = jobs.book.update(id, { state: 'cancelled', reason: null, endedAt: Date.now() });
@@ -110,15 +116,21 @@ export class TrainingJobs implements Jobs {
   }
 
   async settle(place: Place, id: number, decision: Decision): Promise<JobView> {
-    const { jobs, row } = await this.#find(place, id);
+    const jobs = await this.#openUsed(id);
+    const row = rowOf(jobs, place, id);
     assertState(row, ['done']);
     const view = jobs.book.view(row);
     if (row.decision === decision) return view;
-    if (row.decision !== null || row.deciding !== null) throw new UserError('jobDecided', { job: id });
+    const settling = this.#settling.get(id);
+    // Pressed twice.
+    if (settling && row.deciding === decision) return jobs.book.view(await settling);
+    if (row.decision !== null || settling) throw new UserError('jobDecided', { job: id });
     if (decision === 'publish' && view.outcome?.verdict !== 'publish') {
       throw new UserError('jobVerdict', { job: id });
     }
-    return jobs.book.view(await jobs.carryOut(jobs.book.update(id, { deciding: decision })));
+    const work = jobs.carryOut(jobs.book.update(id, { deciding: decision }));
+    this.#settling.set(id, work);
+    return jobs.book.view(await work.finally(() => this.#settling.delete(id)));
   }
 
   watch(id: number, listener: (view: JobView) => void): () => void {
@@ -173,12 +185,18 @@ export class TrainingJobs implements Jobs {
     return this.#jobs;
   }
 
-  async #find(place: Place, id: number): Promise<{ readonly jobs: OpenJobs; readonly row: JobRow }> {
-    const jobs = this.#wasUsed ? await this.#open() : undefined;
-    const row = Number.isSafeInteger(id) ? jobs?.book.store.get(id) : undefined;
-    if (!jobs || !row || !samePlace(row.place, place)) throw new UserError('jobUnknown', { job: id });
-    return { jobs, row };
+  /** Throws `jobUnknown` where there never was a job. */
+  #openUsed(id: number): Promise<OpenJobs> {
+    if (!this.#wasUsed) throw new UserError('jobUnknown', { job: id });
+    return this.#open();
   }
+}
+
+/** The job as it is now. Another place's is none. */
+function rowOf({ book }: OpenJobs, place: Place, id: number): JobRow {
+  const row = Number.isSafeInteger(id) ? book.store.get(id) : undefined;
+  if (!row || !samePlace(row.place, place)) throw new UserError('jobUnknown', { job: id });
+  return row;
 }
 
 /** Whether a job still takes a place's room. */
