@@ -89,7 +89,7 @@ describe('slash commands on Slack', () => {
       ['/ballad', '온도:9', 'UPLAIN', /온도\(temperature\): 0\.1 이상 2 이하의 수/],
       ['/ballad', 'model:missing', 'UENGLISH', /no model missing; there are: ballad/],
       ['/ballad-status', 'now', 'UENGLISH', /takes no text.*\/ballad-help/],
-      ['/cancel', '', 'UADMIN', /학습하는 모델이 없습니다.*\/train/],
+      ['/cancel', '', 'UADMIN', /학습이 없습니다.*\/train/],
       ['/echo', 'fail', 'UENGLISH', /Something went wrong. Log id [0-9a-f]{8}/],
     ] as const) {
       w.server.messages.length = 0;
