@@ -259,7 +259,9 @@ function readValues(dtype: Dtype, bytes: Uint8Array): Float32Array {
     new Uint8Array(values.buffer).set(bytes);
   } else {
     halves ??= Float32Array.from({ length: 1 << 16 }, (_, bits) => fromFloat16Bits(bits));
-    for (let i = 0; i < values.length; i++) values[i] = halves[bytes[2 * i] | (bytes[2 * i + 1] << 8)];
+    const words = new Uint16Array(values.length);
+    new Uint8Array(words.buffer).set(bytes);
+    for (let i = 0; i < words.length; i++) values[i] = halves[words[i]];
   }
   return values;
 }
