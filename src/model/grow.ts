@@ -21,11 +21,6 @@ export interface Grown {
 
 /** One over the joint probability that new characters have at most. */
 const RARITY = 2000;
-/**
- * How much a known syllable counts by the number of jamo that it shares. Of the weights that were tried on known
- * syllables in hiding, these cost the least (docs/log.md).
- */
-const SHARED_WEIGHT = [0, 1, 10, 0] as const;
 /** First id of a character: the rows before it are of reserved ids, which are like no character. */
 const FIRST_CHARACTER = START + 1;
 
@@ -65,36 +60,33 @@ export function growVocabulary(
 }
 
 /**
- * What stands in for a character that a vocabulary does not know. A Hangul syllable: the known ones that share
- * its consonants and vowel, each with a weight by how many; anything else, or where none shares any: every known
- * character alike (the best guess where nothing is known; Hewitt 2021).
+ * What stands in for a character that a vocabulary does not know. A Hangul syllable: the known ones that share two
+ * of its onset, vowel and coda (none is one too), all alike; where there are none, those that share one. Of the
+ * convex means that were tried on known syllables in hiding none cost less (docs/log.md). Anything else, or where
+ * nobody shares anything: every known character alike, the best guess where nothing is known (Hewitt 2021).
  */
 export function kinFinder(vocabulary: Vocabulary): (character: string) => Kin {
   const syllables: { readonly id: number; readonly jamo: Jamo }[] = [];
-  const all: { id: number; weight: number }[] = [];
+  const all: number[] = [];
   for (let id = FIRST_CHARACTER; id < vocabulary.size; id++) {
-    all.push({ id, weight: 1 });
+    all.push(id);
     const jamo = jamoOf(vocabulary.character(id));
     if (jamo) syllables.push({ id, jamo });
   }
-  if (all.length === 0) all.push({ id: START, weight: 1 });
-  const everyone = normalized(all);
+  if (all.length === 0) all.push(START);
   return (character) => {
     const jamo = jamoOf(character);
-    if (!jamo) return everyone;
-    const kin = syllables
-      .map(({ id, jamo: other }) => ({ id, weight: SHARED_WEIGHT[sharedJamo(jamo, other)] ?? 0 }))
-      .filter(({ weight }) => weight > 0);
-    return kin.length > 0 ? normalized(kin) : everyone;
+    if (!jamo) return alike(all);
+    const sharing = (parts: number) =>
+      syllables.filter(({ jamo: other }) => sharedJamo(jamo, other) === parts).map(({ id }) => id);
+    return alike([sharing(2), sharing(1), all].find((ids) => ids.length > 0)!);
   };
 }
 
-function normalized(kin: readonly { readonly id: number; readonly weight: number }[]): Kin {
-  const total = kin.reduce((sum, { weight }) => sum + weight, 0);
-  return kin.map(({ id, weight }) => ({ id, weight: weight / total }));
-}
+const alike = (ids: readonly number[]): Kin => ids.map((id) => ({ id, weight: 1 / ids.length }));
 
-function meanRow(values: Float32Array, width: number, kin: Kin): Float64Array {
+/** The weighted mean of the rows of a matrix [V, width] in the order of the kin: the same bits on every machine. */
+export function meanRow(values: Float32Array, width: number, kin: Kin): Float64Array {
   const row = new Float64Array(width);
   for (const { id, weight } of kin) {
     for (let i = 0; i < width; i++) row[i] += weight * values[id * width + i]!;

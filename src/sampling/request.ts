@@ -3,7 +3,7 @@ import { UserError } from '../errors.ts';
 import { normalizeText } from '../model/vocabulary.ts';
 
 export interface SampleRequest {
-  /** What the lyric goes on from; may be empty. Characters that the network has not seen are fed as unknown. */
+  /** What the lyric goes on from; may be empty. Hangul syllables that the network has not seen are composed from known ones, other such characters are fed as unknown. */
   readonly primeText: string;
   /** Characters to sample at most. */
   readonly length: number;
@@ -31,7 +31,7 @@ export interface SampleRequest {
 export interface Continuation {
   /** The network's state as of `SamplingStepper.readState`. */
   readonly state: Float32Array;
-  /** Token ids still to be fed, the last sampled one among them. */
+  /** Token ids still to be fed, the last sampled one among them; negative: composed (`model/compose.ts`). */
   readonly tokens: readonly number[];
   /** State of the random numbers. */
   readonly random: readonly number[];

@@ -7,6 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Engine, SamplingOptions, SamplingStepper } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
+import { Composer, isComposed } from '../model/compose.ts';
 import { hasCellState, START } from '../model/network.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { Decoder } from './decoding.ts';
@@ -27,6 +28,7 @@ interface Promised {
 export class Sampler {
   readonly #stepper: SamplingStepper;
   readonly #vocabulary: Vocabulary;
+  readonly #composer: Composer;
   /** Floats of a slot's state. */
   readonly #stateSize: number;
   readonly #decoder: Decoder;
@@ -34,11 +36,14 @@ export class Sampler {
   readonly #promised = new Map<Sequence, Promised>();
   readonly #slots: Int32Array;
   readonly #tokens: Int32Array;
+  /** Embeddings that this step feeds in place of tokens. */
+  readonly #composed: Float32Array[] = [];
   /** Ends when there is nothing left to do. */
   #loop: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
-  private constructor(stepper: SamplingStepper, { spec, vocabulary }: Checkpoint) {
+  private constructor(stepper: SamplingStepper, { spec, vocabulary, weights }: Checkpoint) {
+    this.#composer = new Composer(vocabulary, weights.get('embedding.weight')!);
     this.#stepper = stepper;
     this.#vocabulary = vocabulary;
     this.#stateSize = spec.numLayers * (hasCellState(spec.cell) ? 2 : 1) * spec.rnnSize;
@@ -121,11 +126,17 @@ export class Sampler {
     }
     const { running } = this.#scheduler;
     if (running.length === 0) return false;
+    this.#composed.length = 0;
     for (let i = 0; i < running.length; i++) {
-      this.#slots[i] = running[i]!.slot;
-      this.#tokens[i] = running[i]!.token;
+      const { slot, token } = running[i]!;
+      this.#slots[i] = slot;
+      this.#tokens[i] = token;
+      if (token < 0) {
+        this.#tokens[i] = this.#stepper.vocabularySize + this.#composed.length;
+        this.#composed.push(this.#composer.row(token));
+      }
     }
-    const logits = this.#stepper.step(this.#slots, this.#tokens, running.length);
+    const logits = this.#stepper.step(this.#slots, this.#tokens, running.length, this.#composed);
     for (let i = 0; i < running.length; i++) {
       this.#advance(running[i]!, logits, i * this.#stepper.vocabularySize);
     }
@@ -181,7 +192,8 @@ export class Sampler {
 
   #assertContinuation({ from }: SampleRequest): void {
     if (!from) return;
-    const isToken = (id: number) => Number.isInteger(id) && id >= 0 && id < this.#vocabulary.size;
+    const isToken = (id: number) =>
+      (Number.isInteger(id) && id >= 0 && id < this.#vocabulary.size) || isComposed(id);
     if (from.state.length === this.#stateSize && from.tokens.length > 0 && from.tokens.every(isToken)) return;
     throw new UserError('continuationForeign', {});
   }

@@ -2,6 +2,7 @@
  * One lyric in the making: what is still to be fed, what has been sampled, and when it ends. It knows
  * characters and token ids, no tensors and no other sequence.
  */
+import { encodeComposing } from '../model/compose.ts';
 import { START } from '../model/network.ts';
 import { normalizeText, type Vocabulary } from '../model/vocabulary.ts';
 import { Random } from '../random.ts';
@@ -45,12 +46,12 @@ export class Sequence implements Schedulable {
     this.#stopAtEnd = stopAtEnd ?? true;
     this.#unseen = vocabulary.unseen(prime);
     this.#random = new Random(from ? from.random : seed);
-    this.#tokens = [...(from ? from.tokens : [START]), ...vocabulary.encode(prime)];
+    this.#tokens = [...(from ? from.tokens : [START]), ...encodeComposing(vocabulary, prime)];
     this.#begun = prime === '' && (from?.begun ?? false);
     this.#lineEnds = prime === '' ? (from?.lineEnds ?? 0) : 0;
   }
 
-  /** The token to be fed next. */
+  /** The token to be fed next; negative where its embedding is composed (`model/compose.ts`). */
   get token(): number {
     return this.#tokens[this.#fed]!;
   }

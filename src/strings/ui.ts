@@ -18,7 +18,7 @@ const ko = {
   seconds: (seconds: number) => `${seconds.toFixed(seconds < 10 ? 2 : 0)}초`,
   characters: (count: number) => `${grouped(count)}자`,
   unseen: (characters: readonly string[]) =>
-    `이 모델이 배운 적 없는 글자가 있습니다: ${characters.join(' ')}. 모르는 글자로 읽고 이어 썼습니다.`,
+    `이 모델이 배운 적 없는 글자가 있습니다: ${characters.join(' ')}. 한글은 자음과 모음이 비슷한 음절들로 미루어 읽고 이어 썼습니다.`,
   cancelled: '멈추었습니다. 여기까지 쓴 가사입니다.',
   // models
   noModels: '아직 모델이 없습니다. /학습 파일.txt 로 하나를 만들 수 있습니다.',
@@ -110,7 +110,7 @@ const en: Ui = {
   seconds: (seconds) => `${seconds.toFixed(seconds < 10 ? 2 : 0)} s`,
   characters: (count) => `${grouped(count)} characters`,
   unseen: (characters) =>
-    `This model has never learnt these characters: ${characters.join(' ')}. They were read as unknown.`,
+    `This model has never learnt these characters: ${characters.join(' ')}. Hangul among them was read like syllables of the same letters.`,
   cancelled: 'Stopped. This is the lyric so far.',
   noModels: 'There is no model yet. /train FILE.txt makes one.',
   isDefault: 'default',

@@ -91,9 +91,12 @@ export function forward(
   ids: Int32Array,
   start: readonly LayerState[],
   dropout: Dropout,
+  /** Embeddings of the ids V, V + 1, ... */
+  inputs: readonly Float32Array[] = [],
 ): { logits: tf.Tensor2D; states: LayerState[] } {
   const batch = start[0]!.h.shape[0];
-  const embedding = dropout(tensors.get('embedding.weight')!, 0, 0);
+  const known = dropout(tensors.get('embedding.weight')!, 0, 0);
+  const embedding = tf.concat([known, ...inputs.map((row) => tf.tensor2d(row, [1, row.length]))]);
   const states = [...start];
   const tops: tf.Tensor2D[] = [];
   for (let t = 0; t < ids.length / batch; t++) {

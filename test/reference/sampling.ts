@@ -30,20 +30,26 @@ export class ReferenceSampling implements SamplingStepper {
     this.#stateOf(slot).fill(0);
   }
 
-  step(slots: Int32Array, tokens: Int32Array, count: number): Float32Array {
+  step(
+    slots: Int32Array,
+    tokens: Int32Array,
+    count: number,
+    inputs: readonly Float32Array[] = [],
+  ): Float32Array {
     const chosen = slots.subarray(0, count);
     const ids = tokens.subarray(0, count);
     if (chosen.length !== count || ids.length !== count)
       throw new RangeError(`${count} slots and tokens are not there`);
     if (new Set(chosen).size !== count) throw new RangeError('a slot is named twice');
     for (const slot of chosen) this.#stateOf(slot);
-    requireIds('tokens', ids, 0, this.vocabularySize);
+    requireIds('tokens', ids, 0, this.vocabularySize + inputs.length);
+    for (const row of inputs) requireLength('input', row.length, this.#spec.embeddingSize);
     const logits = new Float32Array(count * this.vocabularySize);
     onCpu(() => {
       const tensors = toTensors(this.#spec, this.#weights);
       for (let i = 0; i < count; i++) {
         const start = toLayerStates(this.#spec, this.#states[chosen[i]!]!, 1);
-        const next = forward(this.#spec, tensors, ids.slice(i, i + 1), start, noDropout);
+        const next = forward(this.#spec, tensors, ids.slice(i, i + 1), start, noDropout, inputs);
         logits.set(next.logits.dataSync(), i * this.vocabularySize);
         this.#states[chosen[i]!] = fromLayerStates(next.states);
       }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../../src/errors.ts';
+import type { Checkpoint } from '../../src/model/checkpoint.ts';
+import { growVocabulary } from '../../src/model/grow.ts';
 import { CELLS, START, UNKNOWN } from '../../src/model/network.ts';
 import type { SampleRequest } from '../../src/sampling/request.ts';
 import { Sampler } from '../../src/sampling/sampler.ts';
@@ -89,6 +91,34 @@ describe('a lyric', () => {
     const { text, unseen } = await sampler.sample(sampleRequest({ primeText: '뷁', temperature: 2 }));
     assert.doesNotMatch(text, /\uFFFD/);
     assert.deepEqual(unseen, ['뷁']);
+  });
+
+  it('reads an unknown syllable as a network that has grown by it, whoever is beside it', async (t) => {
+    const checkpoint = randomCheckpoint();
+    const grown = { ...checkpoint, ...growVocabulary(checkpoint, '뷁벓') };
+    const requests = ['사랑뷁은 벓', '뷁', '벓뷁뷁', '사랑은 '].map((primeText) =>
+      sampleRequest({ primeText, argmax: true }),
+    );
+    const lyrics = async (from: Checkpoint, slots: number, precision?: 'float32') => {
+      const sampler = await createSampler(t, from, slots, precision);
+      return (await Promise.all(requests.map((request) => sampler.sample(request)))).map(({ text }) => text);
+    };
+    const alone = await lyrics(checkpoint, 1, 'float32');
+    assert.deepEqual(alone, await lyrics(grown, 1, 'float32'));
+    assert.deepEqual(await lyrics(checkpoint, 4, 'float32'), alone);
+    assert.deepEqual(await lyrics(checkpoint, 3), await lyrics(checkpoint, 1));
+    const sampler = await createSampler(t, checkpoint);
+    const { text: asUnknown } = await sampler.sample({ ...requests[1]!, primeText: 'é' });
+    assert.notEqual(asUnknown, (await lyrics(checkpoint, 1))[1], 'it is not merely unknown');
+  });
+
+  it('goes on within a prime text that was cut off, unknown syllables and all', async (t) => {
+    const sampler = await createSampler(t, randomCheckpoint());
+    const request = sampleRequest({ primeText: '뷁'.repeat(50) });
+    const cut = await sampler.sample({ ...request, signal: AbortSignal.abort() });
+    assert.equal(cut.characters, 0);
+    const rest = await sampler.sample({ ...request, primeText: '', from: cut.continuation });
+    assert.equal(rest.text, (await sampler.sample(request)).text);
   });
 
   it('has a character though the network would end it at once', async (t) => {

@@ -39,10 +39,11 @@ describe('a sequence', () => {
     assert.equal(text, '나나');
   });
 
-  it('feeds unseen characters as unknown and names them once', () => {
-    const { fed, unseen } = sing('...나.', { primeText: '다가다' });
-    assert.deepEqual(fed, [START, UNKNOWN, idOf('가'), UNKNOWN, idOf('나')]);
-    assert.deepEqual(unseen, ['다']);
+  it('feeds unseen syllables as composed, other unseen characters as unknown, and names them once', () => {
+    const { fed, unseen } = sing('....나.', { primeText: '다가다é' });
+    const composed = -'다'.codePointAt(0)!;
+    assert.deepEqual(fed, [START, composed, idOf('가'), composed, UNKNOWN, idOf('나')]);
+    assert.deepEqual(unseen, ['다', 'é']);
   });
 
   it('reads a prime text in NFC with any line ends', () => {

@@ -22,6 +22,8 @@ export interface Pass {
   readonly recurrentMasks?: readonly Tensor[];
   /** Token ids [T * B], time-major. */
   readonly ids: Tensor;
+  /** Embeddings [n, E] of the ids V, V + 1, ...; sampling alone has any. */
+  readonly inputs?: Tensor;
   readonly seqLength: number;
   /** By layer, from `prepare`. */
   readonly prepared: Prepared;
@@ -58,7 +60,8 @@ export function forward(ops: Ops, spec: NetworkSpec, pass: Pass): Trace {
     masks[site] = pass.mask?.(site, x.shape);
     return masks[site] ? ops.mul(x, masks[site]) : x;
   };
-  let x = ops.gather(masked(tensors.get('embedding.weight')!, 0), pass.ids);
+  const known = masked(tensors.get('embedding.weight')!, 0);
+  let x = ops.gather(pass.inputs ? ops.concat([known, pass.inputs], 0) : known, pass.ids);
   const layers: { input: LayerInput; output: LayerOutput }[] = [];
   for (let layer = 0; layer < spec.numLayers; layer++) {
     const input = {

@@ -14,6 +14,9 @@ import type { Tensor } from './tfjs.ts';
 /** Rows of every product. */
 const ROWS = 8;
 
+/** Made once: a step allocates nothing of its own. */
+const NO_INPUTS: readonly Float32Array[] = [];
+
 export class TensorflowSampling implements SamplingStepper {
   readonly slots: number;
   readonly vocabularySize: number;
@@ -46,17 +49,24 @@ export class TensorflowSampling implements SamplingStepper {
     this.#stateOf(slot).fill(0);
   }
 
-  step(slots: Int32Array, tokens: Int32Array, count: number): Float32Array {
+  step(
+    slots: Int32Array,
+    tokens: Int32Array,
+    count: number,
+    inputs: readonly Float32Array[] = NO_INPUTS,
+  ): Float32Array {
     const chosen = slots.subarray(0, count);
     const ids = tokens.subarray(0, count);
     if (chosen.length !== count || ids.length !== count)
       throw new RangeError(`${count} slots and tokens are not there`);
     if (new Set(chosen).size !== count) throw new RangeError('a slot is named twice');
     for (const slot of chosen) this.#stateOf(slot);
-    if (ids.some((id) => id < 0 || id >= this.vocabularySize))
+    if (inputs.some((row) => row.length !== this.#spec.embeddingSize))
+      throw new RangeError(`an input has ${this.#spec.embeddingSize} numbers`);
+    if (ids.some((id) => id < 0 || id >= this.vocabularySize + inputs.length))
       throw new RangeError(`a token id is outside the vocabulary of ${this.vocabularySize}`);
     for (let from = 0; from < count; from += ROWS)
-      this.#stepRows(chosen.subarray(from, from + ROWS), ids.subarray(from, from + ROWS), from);
+      this.#stepRows(chosen.subarray(from, from + ROWS), ids.subarray(from, from + ROWS), from, inputs);
     return this.#logits.subarray(0, count * this.vocabularySize);
   }
 
@@ -74,7 +84,7 @@ export class TensorflowSampling implements SamplingStepper {
   }
 
   /** At most `ROWS` slots; rows to spare are fed id 0 and forgotten. */
-  #stepRows(slots: Int32Array, tokens: Int32Array, from: number): void {
+  #stepRows(slots: Int32Array, tokens: Int32Array, from: number, inputs: readonly Float32Array[]): void {
     const [ops, spec, H] = [this.#ops, this.#spec, this.#spec.rnnSize];
     const ids = new Int32Array(ROWS);
     ids.set(tokens);
@@ -92,6 +102,7 @@ export class TensorflowSampling implements SamplingStepper {
         tensors: this.#tensors,
         prepared: this.#prepared,
         start,
+        ...(inputs.length > 0 && { inputs: this.#inputRows(inputs) }),
       };
       const { logits, end } = forward(ops, spec, pass);
       disposeAll(start.flat());
@@ -105,6 +116,13 @@ export class TensorflowSampling implements SamplingStepper {
       });
       return [];
     });
+  }
+
+  #inputRows(inputs: readonly Float32Array[]): Tensor {
+    const E = this.#spec.embeddingSize;
+    const rows = new Float32Array(inputs.length * E);
+    for (const [k, row] of inputs.entries()) rows.set(row, k * E);
+    return this.#ops.floats(rows, [inputs.length, E]);
   }
 
   #stateOf(slot: number): Float32Array {

@@ -10,6 +10,9 @@ import { type Activations, FloatMatrices, type Matrices, QuantizedMatrices, type
 import { layoutParameters, packTensor, panelsOf, ROW, type TensorPlace } from './parameters.ts';
 import { gateGroups, weightGroups } from './plan.ts';
 
+/** Made once: a step allocates nothing of its own. */
+const NO_INPUTS: readonly Float32Array[] = [];
+
 export class WasmSampling implements SamplingStepper {
   readonly slots: number;
   readonly vocabularySize: number;
@@ -62,12 +65,18 @@ export class WasmSampling implements SamplingStepper {
     this.#eachState(slot, (row) => row.fill(0));
   }
 
-  step(slots: Int32Array, tokens: Int32Array, count: number): Float32Array {
-    this.#load(slots, tokens, count);
+  step(
+    slots: Int32Array,
+    tokens: Int32Array,
+    count: number,
+    inputs: readonly Float32Array[] = NO_INPUTS,
+  ): Float32Array {
+    this.#load(slots, tokens, count, inputs);
     const stride = count * ROW;
     const [H, E] = [panelsOf(this.#spec.rnnSize), panelsOf(this.#spec.embeddingSize)];
     const { embedded, h } = this.#at;
     this.#kernels.gatherRows(count, E, this.#at.ids, this.#vector('embedding.weight'), embedded, stride);
+    if (inputs.length > 0) this.#replaceInputs(tokens, count, inputs);
     let input = { at: embedded, panels: E, stride };
     let bound = this.#embeddingBound;
     for (let layer = 0; layer < this.#spec.numLayers; layer++) {
@@ -96,6 +105,20 @@ export class WasmSampling implements SamplingStepper {
 
   #vector(name: string): number {
     return this.#at.vectors.get(name)!.at;
+  }
+
+  /** Rows of `embedded` whose tokens stand for inputs. */
+  #replaceInputs(tokens: Int32Array, count: number, inputs: readonly Float32Array[]): void {
+    const width = ROW / 4;
+    for (let i = 0; i < count; i++) {
+      const row = inputs[tokens[i]! - this.vocabularySize];
+      if (!row) continue;
+      for (let panel = 0; panel * width < row.length; panel++) {
+        const at = this.#at.embedded + (panel * count + i) * ROW;
+        const part = row.subarray(panel * width, (panel + 1) * width);
+        new Float32Array(this.#memory.buffer, at, part.length).set(part);
+      }
+    }
   }
 
   /** gates = biases + input x weights + h x recurrent weights; leaves the slots' h in place. */
@@ -157,14 +180,18 @@ export class WasmSampling implements SamplingStepper {
     return this.#logits.subarray(0, count * this.vocabularySize);
   }
 
-  #load(slots: Int32Array, tokens: Int32Array, count: number): void {
+  #load(slots: Int32Array, tokens: Int32Array, count: number, inputs: readonly Float32Array[]): void {
+    const ids = this.vocabularySize + inputs.length;
+    if (inputs.some((row) => row.length !== this.#spec.embeddingSize)) {
+      throw new RangeError(`an input has ${this.#spec.embeddingSize} numbers`);
+    }
     if (!(count >= 1 && count <= this.slots && count <= slots.length && count <= tokens.length)) {
       throw new RangeError(`a step takes 1 to ${this.slots} slots, not ${count}`);
     }
     for (let i = 0; i < count; i++) {
       if (!(slots[i]! >= 0 && slots[i]! < this.slots))
         throw new RangeError(`slot ${slots[i]} of ${this.slots}`);
-      if (!(tokens[i]! >= 0 && tokens[i]! < this.vocabularySize)) {
+      if (!(tokens[i]! >= 0 && tokens[i]! < ids)) {
         throw new RangeError(`token id ${tokens[i]} is outside the vocabulary of ${this.vocabularySize}`);
       }
     }
@@ -173,7 +200,7 @@ export class WasmSampling implements SamplingStepper {
     this.#taken.fill(0);
     if (twice) throw new RangeError('a step takes each slot once');
     for (let i = 0; i < count; i++) {
-      this.#ids[i] = tokens[i]!;
+      this.#ids[i] = tokens[i]! < this.vocabularySize ? tokens[i]! : 0;
       this.#slotIds[i] = slots[i]!;
     }
   }

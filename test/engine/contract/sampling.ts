@@ -76,6 +76,28 @@ function testSlots(engine: () => Engine, spec: NetworkSpec, precision: Precision
     }
   });
 
+  it(`takes an embedding in place of a token, beside others: ${title}`, async (t) => {
+    const stepper = await createSampling(t, engine(), spec, precision);
+    const embedding = initialWeights(spec, 5).get('embedding.weight')!;
+    const rowOf = (id: number) => embedding.slice(id * spec.embeddingSize, (id + 1) * spec.embeddingSize);
+    const [a, b, V] = [text(spec, 1), text(spec, 2), spec.vocabularySize];
+    const expected = [a, b].map((ids, slot) => alone(stepper, slot, ids));
+    for (const slot of [2, 3]) stepper.reset(slot);
+    for (let i = 0; i < LENGTH; i++) {
+      // By turns: the other's as a token, as an embedding of its own, as the second of two.
+      const inputs = [rowOf(a[i]!), rowOf(b[i]!)];
+      const tokens = Int32Array.of(V, [b[i]!, V + 1][i % 2]!);
+      const logits = stepper.step(Int32Array.of(2, 3), tokens, 2, inputs);
+      assert.deepEqual([...logits.subarray(0, V)], expected[0]![i]);
+      assert.deepEqual([...logits.subarray(V, 2 * V)], expected[1]![i]);
+    }
+    const step = (token: number, ...inputs: Float32Array[]) =>
+      stepper.step(Int32Array.of(2), Int32Array.of(token), 1, inputs);
+    assert.throws(() => step(V), RangeError);
+    assert.throws(() => step(V + 1, rowOf(2)), RangeError);
+    assert.throws(() => step(V, rowOf(2).subarray(1)), RangeError);
+  });
+
   it(`goes on from a state that was read: ${title}`, async (t) => {
     const stepper = await createSampling(t, engine(), spec, precision);
     const [before, after] = [text(spec, 1), text(spec, 2)];
