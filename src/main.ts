@@ -23,9 +23,9 @@ import { Settings } from './store/settings.ts';
 import { TrainingJobs } from './training/jobs.ts';
 
 /** How long lyrics may go on when the process is told to end. */
-const GRACE_MS = 10_000;
-/** How much longer the rest may take. */
-const DEADLINE_MS = GRACE_MS + 20_000;
+const GRACE_MS = 7000;
+/** When the process is gone in any case: what runs it kills it soon afterwards. */
+const DEADLINE_MS = 10_000;
 /** How long buttons work, and lyrics can be gone on with. */
 const KEPT_MS = 24 * 3_600_000;
 

@@ -45,6 +45,23 @@ describe('npm start with DISCORD_TOKEN', () => {
     assert.deepEqual(server.faults, []);
   });
 
+  it('ends lyrics that take too long where they are, and is gone ten seconds after SIGTERM', async (t) => {
+    const server = await startServer(t);
+    const folder = temporaryFolder(t);
+    await writeCheckpoint(folder, 'ballad', { rnnSize: 1500 });
+    const bot = startBot(folder, environment(folder, server, { MAX_LENGTH: '100000' }));
+    await bot.saw(/"started"/);
+    const long = slash(server, 'ballad', { length: 100_000 }, { locale: 'en-US' });
+    await until(() => long.answers.length > 0, 'the beginning of a lyric');
+    const clock = performance.now();
+    const { code, stderr } = await bot.kill('SIGTERM');
+    const ms = performance.now() - clock;
+    assert.equal(code, 0, stderr);
+    assert.ok(ms < 12_000, `it took ${ms} ms`);
+    assert.match(long.text, /Stopped/, 'what there is of it is said, and that it was ended');
+    assert.deepEqual(server.faults, []);
+  });
+
   it('says what is wrong in one line and exits with 1', async (t) => {
     const server = await startServer(t);
     const folder = temporaryFolder(t);
