@@ -67,21 +67,21 @@ export type TrainSettings = Readonly<z.infer<typeof trainSettingsSchema>>;
 export type SettingName = keyof TrainSettings;
 export const SETTING_NAMES = Object.keys(fields) as SettingName[];
 
-/** Made for Korean lyrics of some 10^5 characters on two cores. */
+/** Found on `data/ballads` (docs/log.md): lyrics of some 10^5 characters, an hour on two cores. */
 export const DEFAULTS: TrainSettings = {
   model: 'lstm',
-  numLayers: 2,
-  rnnSize: 320,
-  embeddingSize: 0,
+  numLayers: 1,
+  rnnSize: 512,
+  embeddingSize: 256,
   tieWeights: false,
-  dropout: 0.3,
-  recurrentDropout: 0,
+  dropout: 0.5,
+  recurrentDropout: 0.15,
   split: 'blocks',
   trainFrac: 0.9,
   valFrac: 0.05,
   batchSize: 32,
   seqLength: 64,
-  maxEpochs: 12,
+  maxEpochs: 26,
   seed: 123,
   optimizer: 'adamw',
   learningRate: 3e-3,
@@ -116,6 +116,7 @@ export const CHAR_RNN: TrainSettings = {
   model: 'lstm',
   numLayers: 2,
   rnnSize: 128,
+  embeddingSize: 0,
   dropout: 0,
   recurrentDropout: 0,
   split: 'streams',
@@ -150,10 +151,14 @@ export function resolveSettings(
   given: Readonly<Record<string, unknown>>,
   base: TrainSettings = DEFAULTS,
 ): TrainSettings {
-  const settings = parseFields(trainSettingsSchema, { ...base, ...given });
+  const settings = parseFields(trainSettingsSchema, { ...base, ...tiedSize(given), ...given });
   assertCompatible(settings);
   return settings;
 }
+
+/** With tied weights an embedding whose size nobody gave has the hidden size. */
+const tiedSize = ({ tieWeights }: Readonly<Record<string, unknown>>) =>
+  tieWeights === true ? { embeddingSize: 0 } : {};
 
 function assertCompatible(settings: TrainSettings): void {
   const { trainFrac, valFrac, tieWeights, embeddingSize, rnnSize } = settings;
