@@ -117,10 +117,11 @@ export function lossFields({ locale }: JobView, { losses }: JobOutcome): Field[]
   ];
 }
 
-function verdict({ baseName, locale }: JobView, { verdict: found }: JobOutcome): string {
+function verdict({ baseName, locale }: JobView, { verdict: found, losses }: JobOutcome): string {
   const words = trainingWords(locale);
   if (found !== 'publish') return words.keepBecause[found.keepBecause];
-  return baseName === null ? words.goodFromNothing : words.good;
+  if (baseName === null) return words.goodFromNothing;
+  return losses?.base ? words.good : words.goodOnNewText;
 }
 
 function choices({ id, locale }: JobView, { verdict: found }: JobOutcome): Action[] {

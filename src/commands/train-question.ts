@@ -48,7 +48,8 @@ function fields({ draft, summary, memory }: Question, locale: Locale): Field[] {
   const { characters, songs, lines, newCharacters, duplicates, language, estimate } = summary;
   const list: Field[] = [{ label: words.text, value: words.amount(characters, songs, lines) }];
   if (newCharacters) {
-    list.push({ label: words.newCharacters, value: words.newCharactersOf(newCharacters, MOST_SHOWN) });
+    const shown = newCharacters.filter((character) => character.trim() !== '').slice(0, MOST_SHOWN);
+    list.push({ label: words.newCharacters, value: words.newCharactersOf(newCharacters.length, shown) });
   }
   list.push(
     { label: words.duplicates, value: words.duplicatesOf(duplicates.songs, duplicates.lines) },
@@ -57,7 +58,7 @@ function fields({ draft, summary, memory }: Question, locale: Locale): Field[] {
   );
   if (draft.replays) list.push({ label: words.replay, value: words.replayOf(draft.settings.replay) });
   if (estimate) {
-    const duration = ui(locale).duration(estimate.seconds);
+    const duration = ui(locale).duration(Math.max(1, estimate.seconds));
     list.push({ label: words.time, value: words.timeOf(duration, estimate.charsPerSecond, estimate.basis) });
   }
   list.push({ label: words.memory, value: words.atLeast(memoryMegabytes(memory)) });

@@ -19,10 +19,8 @@ const ko = {
   amount: (characters: number, songs: number, lines: number) =>
     `${grouped(characters)}자, 노래 ${grouped(songs)}곡, ${grouped(lines)}줄`,
   newCharacters: '새 글자',
-  newCharactersOf: (characters: readonly string[], most: number) =>
-    characters.length === 0
-      ? '없음'
-      : `${grouped(characters.length)}가지: ${characters.slice(0, most).join(' ')}${characters.length > most ? ' …' : ''}`,
+  newCharactersOf: (count: number, shown: readonly string[]) =>
+    count === 0 ? '없음' : `${grouped(count)}가지: ${shown.join(' ')}${count > shown.length ? ' …' : ''}`,
   duplicates: '중복',
   duplicatesOf: (songs: number, lines: number) =>
     `비슷한 노래 ${grouped(songs)}곡, 되풀이되는 줄 ${grouped(lines)}줄`,
@@ -79,6 +77,7 @@ const ko = {
   after: '학습 뒤',
   sampleOf: (name: string) => `${name}이(가) 쓴 가사`,
   good: '새 글을 더 잘 쓰게 되었고 바탕도 잊지 않았습니다. 기본 모델로 내놓을까요?',
+  goodOnNewText: '새 글을 더 잘 쓰게 되었습니다. 기본 모델로 내놓을까요?',
   goodFromNothing: '아무것도 모를 때보다 잘 쓰게 되었습니다. 기본 모델로 내놓을까요?',
   keepBecause: {
     notBetter:
@@ -115,10 +114,8 @@ const en: TrainingWords = {
   amount: (characters, songs, lines) =>
     `${plural(characters, 'character')}, ${plural(songs, 'song')}, ${plural(lines, 'line')}`,
   newCharacters: 'new characters',
-  newCharactersOf: (characters, most) =>
-    characters.length === 0
-      ? 'none'
-      : `${grouped(characters.length)}: ${characters.slice(0, most).join(' ')}${characters.length > most ? ' …' : ''}`,
+  newCharactersOf: (count, shown) =>
+    count === 0 ? 'none' : `${grouped(count)}: ${shown.join(' ')}${count > shown.length ? ' …' : ''}`,
   duplicates: 'duplicates',
   duplicatesOf: (songs, lines) =>
     `${plural(songs, 'song')} much like another, ${plural(lines, 'repeated line')}`,
@@ -170,6 +167,7 @@ const en: TrainingWords = {
   after: 'After',
   sampleOf: (name) => `A lyric of ${name}`,
   good: 'It sings the new text better and has not forgotten the base. Make it the default?',
+  goodOnNewText: 'It sings the new text better. Make it the default?',
   goodFromNothing: 'It sings better than one that knows nothing. Make it the default?',
   keepBecause: {
     notBetter:

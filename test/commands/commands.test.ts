@@ -115,9 +115,9 @@ describe('/train, /cancel, /models, /status', () => {
     assert.equal(services.training.current, undefined);
   });
 
-  it('train an upload, show how it goes in a message of its own, and publish the model', async (t) => {
+  it('train an upload, show how it goes in a message of its own, and keep the model', async (t) => {
     const { dispatcher, services } = await createTestServices(t);
-    const order = request('train', { file: file(bytes), epochs: 2 }, asAdmin);
+    const order = request('train', { file: file(bytes), epochs: 2, start: 'now' }, asAdmin);
     assert.equal(await dispatcher.dispatch(order), 'answered', order.reply.failures[0]);
     assert.equal(order.reply.finished.length, 1);
     const [post] = order.reply.posts;
@@ -128,6 +128,8 @@ describe('/train, /cancel, /models, /status', () => {
     assert.match(JSON.stringify(status.reply.finished[0]), /별빛-노래 \d+%/);
 
     await until(() => post!.finished.length > 0, 'the end');
+    const kept = request('settle', { as: 'keep' }, asAdmin);
+    assert.equal(await dispatcher.dispatch(kept), 'answered', kept.reply.failures[0]);
     await dispatcher.close(1000);
     assert.equal(post!.finished.length, 1);
     assert.match(notes(post!.finished[0]!)[0]!, /별빛-노래 모델의 학습이 끝났습니다/);
@@ -142,7 +144,7 @@ describe('/train, /cancel, /models, /status', () => {
   it('take a free name after the file, and cancel within a second or so', async (t) => {
     const { dispatcher, services, folder } = await createTestServices(t);
     await writeCheckpoint(folder, '별빛-노래');
-    const order = request('train', { file: file(bytes), epochs: 1000 }, asAdmin);
+    const order = request('train', { file: file(bytes), epochs: 1000, start: 'now' }, asAdmin);
     assert.equal(await dispatcher.dispatch(order), 'answered', order.reply.failures[0]);
     assert.equal((await services.training.list(HERE))[0]?.name, '별빛-노래-2');
     const started = performance.now();
@@ -150,6 +152,7 @@ describe('/train, /cancel, /models, /status', () => {
     assert.equal(await dispatcher.dispatch(cancel), 'answered');
     assert.ok(performance.now() - started < 3000);
     await dispatcher.close(1000);
+    await services.jobMessages.close();
     assert.match(notes(order.reply.posts[0]!.finished[0]!)[0]!, /취소했습니다/);
     assert.ok(!(await services.models.names(HERE)).includes('별빛-노래-2'));
   });

@@ -25,12 +25,19 @@ export interface TestServices {
   readonly logged: readonly Line[];
 }
 
-/** With one model, `ballad`. */
-export async function createTestServices(context: {
+interface Context {
   after(clean: () => Promise<void>): void;
-}): Promise<TestServices> {
+}
+
+/** With one model, `ballad`. */
+export async function createTestServices(context: Context): Promise<TestServices> {
   const folder = temporaryFolder(context);
   await writeCheckpoint(folder, 'ballad', { rnnSize: 32 });
+  return openTestServices(context, folder);
+}
+
+/** Over a folder that is there, as after a restart of the process: the earlier services are closed by `closeServices`. */
+export async function openTestServices(context: Context, folder: string): Promise<TestServices> {
   const { log, lines } = readableLog();
   const quota = { models: 5, bytes: 1_000_000, fileBytes: 500_000 };
   const limits = { maxLength: 5000, maxTrainingBytes: 100_000 };
@@ -67,11 +74,13 @@ export async function createTestServices(context: {
     owners: new Set(['owner']),
     startedAt: Date.now(),
   };
-  context.after(async () => {
-    await services.jobMessages.close();
-    await services.training.close();
-    await services.models.close();
-  });
+  context.after(() => closeServices(services));
   const dispatcher = new Dispatcher({ services, log, rateLimits: { perUser: 1000, perPlace: 1000 } });
   return { folder, services, dispatcher, log, logged: lines };
+}
+
+export async function closeServices({ jobMessages, training, models }: Services): Promise<void> {
+  await jobMessages.close();
+  await training.close();
+  await models.close();
 }
