@@ -1,6 +1,6 @@
 /** `/import-model`: takes in a model's file from elsewhere, after checking all of it. */
 import { UserError } from '../errors.ts';
-import { decodeForeign, foreignRecord } from '../store/foreign.ts';
+import { decodeForeign, foreignRecord, label } from '../store/foreign.ts';
 import { modelWords } from '../strings/models.ts';
 import { defineCommand } from './command.ts';
 import { freeModelName } from './model-name.ts';
@@ -49,6 +49,6 @@ async function read(file: IncomingFile, most: number): Promise<Uint8Array> {
     return await file.read(most);
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== 'dataTooLarge') throw error;
-    throw new UserError('modelTooLarge', { file: file.name, most }, { cause: error });
+    throw new UserError('modelTooLarge', { file: label(file.name), most }, { cause: error });
   }
 }

@@ -10,9 +10,12 @@ const LONGEST_LABEL = 64;
 /** What no lyric is made of: a terminal would obey it, or text around it would be read backwards. */
 const NOT_TEXT = /(?![\n\t])\p{Cc}|\p{Bidi_Control}|\p{Noncharacter_Code_Point}/u;
 
-/** Checks all of a file's bytes. Throws a `UserError` that names `file` and what is wrong with it. */
+/**
+ * Checks all of a file's bytes. Throws a `UserError` that names `file` and what is wrong with it, in a few words:
+ * what the file calls its parts may be as long as the file.
+ */
 export function decodeForeign(bytes: Uint8Array, file: string): Checkpoint {
-  const checkpoint = decodeCheckpoint(bytes, file);
+  const checkpoint = decodeShortly(bytes, label(file));
   const odd = checkpoint.vocabulary.toJSON().find((character) => NOT_TEXT.test(character));
   if (odd !== undefined) {
     throw new UserError('modelVocabulary', {
@@ -21,6 +24,19 @@ export function decodeForeign(bytes: Uint8Array, file: string): Checkpoint {
     });
   }
   return checkpoint;
+}
+
+function decodeShortly(bytes: Uint8Array, file: string): Checkpoint {
+  try {
+    return decodeCheckpoint(bytes, file);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const facts = Object.entries(error.facts as Readonly<Record<string, unknown>>).map(([key, fact]) => [
+      key,
+      typeof fact === 'string' ? label(fact) : fact,
+    ]);
+    throw new UserError(error.code, Object.fromEntries(facts) as never);
+  }
 }
 
 /** What a foreign record says, in words that can be shown; versions are counted anew where it is taken in. */

@@ -141,7 +141,7 @@ export class Publisher {
       if (!isOwnersPlace(place) && (await library.sharedNames()).includes(to)) {
         throw new UserError('modelExists', { model: to });
       }
-      if (library.isConfigured(from) && isOwnersPlace(place)) throw inUse(from, 'default');
+      if (library.isConfigured(from) && isOwnersPlace(place)) throw inUse(from, 'configured');
       const users = await this.#usersOf(place, from);
       await renameModel(library.folderOf(place), from, to, async () => {
         for (const user of users) await settings.change(user, (one) => ({ ...one, model: to }));
@@ -164,8 +164,9 @@ export class Publisher {
     await this.#own(place, name);
     // With one of all that has the same name, the default stays what it is called.
     if (!isOwnersPlace(place) && (await library.sharedNames()).includes(name)) return;
-    const users = await this.#usersOf(place, name);
-    if (users.length > 0 || (await library.findDefault(place)) === name) throw inUse(name, 'default');
+    if (isOwnersPlace(place) && library.isConfigured(name)) throw inUse(name, 'configured');
+    if ((await library.findDefault(place)) === name) throw inUse(name, 'default');
+    if ((await this.#usersOf(place, name)).length > 0) throw inUse(name, 'elsewhere');
   }
 
   /** Publishes a place's model for all, under that name; its own stays. Returns the version. */
@@ -254,7 +255,7 @@ export class Publisher {
   }
 }
 
-const inUse = (model: string, as: 'default' | 'training'): UserError =>
+const inUse = (model: string, as: 'default' | 'configured' | 'elsewhere'): UserError =>
   new UserError('modelInUse', { model, as });
 
 async function wantedVersion(

@@ -5,6 +5,9 @@
 import type { Localized } from './index.ts';
 import { jobErrors } from './job-errors.ts';
 
+/** What a model is needed for. */
+type ModelUse = 'default' | 'configured' | 'elsewhere' | 'training';
+
 const inMegabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
 
 type Message = {
@@ -529,14 +532,20 @@ const messages = {
       `${f.model} belongs to all and cannot be changed here; ask the owner of the bot, or train a model of your own from it`,
   },
   modelInUse: {
-    ko: (f: { model: string; as: 'default' | 'training' }) =>
-      f.as === 'default'
-        ? `${f.model}은(는) 기본 모델이라 그럴 수 없습니다. 먼저 /설정 model:다른이름 으로 기본 모델을 바꾸십시오.`
-        : `${f.model} 모델로 학습하고 있어 그럴 수 없습니다. 학습이 끝난 뒤에 다시 하거나 /취소로 멈추십시오.`,
-    en: (f: { model: string; as: 'default' | 'training' }) =>
-      f.as === 'default'
-        ? `${f.model} is the default model; choose another with /settings model:NAME first`
-        : `a training works with ${f.model}; wait until it ends, or stop it with /cancel`,
+    ko: (f: { model: string; as: ModelUse }) =>
+      ({
+        default: `${f.model}은(는) 이곳의 기본 모델이라 그럴 수 없습니다. 먼저 /설정 model:다른이름 으로 기본 모델을 바꾸십시오.`,
+        configured: `${f.model}은(는) 봇의 기본 모델이라 그럴 수 없습니다. 먼저 DEFAULT_MODEL에 다른 이름을 적고 봇을 다시 시작하십시오.`,
+        elsewhere: `${f.model}을(를) 기본 모델로 쓰는 서버가 있어 지울 수 없습니다.`,
+        training: `${f.model} 모델로 학습하고 있어 그럴 수 없습니다. 학습이 끝난 뒤에 다시 하거나 /취소로 멈추십시오.`,
+      })[f.as],
+    en: (f: { model: string; as: ModelUse }) =>
+      ({
+        default: `${f.model} is the default model here; choose another with /settings model:NAME first`,
+        configured: `${f.model} is the bot's default model; set DEFAULT_MODEL to another and restart the bot first`,
+        elsewhere: `${f.model} is the default model of a server and cannot be deleted`,
+        training: `a training works with ${f.model}; wait until it ends, or stop it with /cancel`,
+      })[f.as],
   },
   rollbackNone: {
     ko: (f: { model: string }) =>

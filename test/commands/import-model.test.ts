@@ -113,6 +113,27 @@ describe('a file that is no model', () => {
     assert.deepEqual(files(), []);
   });
 
+  it('is refused in a few words, whatever it calls its parts', async (t) => {
+    const { checkpoint, bytes, take } = await setUp(t);
+    const long = '@everyone \u202e\n'.repeat(20_000);
+    const length = Number(Buffer.from(bytes).readBigUInt64LE(0));
+    const { __metadata__, ...tensors } = JSON.parse(Buffer.from(bytes.subarray(8, 8 + length)).toString());
+    delete __metadata__.sha256;
+    const data = bytes.subarray(8 + length);
+    const empty = { dtype: 'F32', shape: [0], data_offsets: [data.length, data.length] };
+    const files = [
+      forge(checkpoint, { vocabulary: JSON.stringify(['<unk>', '<s>', long]) }),
+      withHeader(JSON.stringify({ __metadata__, ...tensors, [long]: empty }), data),
+      withHeader(JSON.stringify({ __metadata__, ...tensors, [long]: 1 }), data),
+    ];
+    for (const file of files) {
+      const { outcome, failure } = await take(file, `${'긴 이름 '.repeat(60)}.safetensors`);
+      assert.equal(outcome, 'refused');
+      assert.ok(failure.length < 400, `${failure.length} characters`);
+      assert.ok(!/[\u202e\n]/.test(failure));
+    }
+  });
+
   it('is refused where it cannot write', async (t) => {
     const { checkpoint, take, files } = await setUp(t);
     const overflowing = withWeights(withWeights(checkpoint, 'output.weight', 3e38), 'embedding.weight', 3e38);
