@@ -6,6 +6,9 @@ import module from 'node:module';
 import path from 'node:path';
 import { VAR_DIR } from './paths.ts';
 
+/** Of Node 22.8 and later; the types are those of the oldest Node that we support. */
+const { enableCompileCache } = module as { enableCompileCache?: (folder: string) => unknown };
+
 // A folder that cannot be written is told by the result, not by an error; the bot starts without it.
-module.enableCompileCache?.(path.join(VAR_DIR, 'compiled'));
+enableCompileCache?.(path.join(VAR_DIR, 'compiled'));
 await import('./main.ts');

@@ -2,6 +2,7 @@
 import type { NetworkSpec, Weights } from '../model/network.ts';
 import type { Engine, SamplingOptions, TrainingOptions } from './engine.ts';
 import { type LoadOptions, loadTensorflow } from './tensorflow/load.ts';
+import { lstmOf } from './tensorflow/lstm-choice.ts';
 import { Ops } from './tensorflow/ops.ts';
 import { TensorflowSampling } from './tensorflow/sampling.ts';
 import { TensorflowTraining } from './tensorflow/training.ts';
@@ -20,6 +21,7 @@ let ops: Promise<Ops> | undefined;
 export async function createTensorflowEngine(options: LoadOptions = {}): Promise<TensorflowEngine> {
   ops ??= loadTensorflow(options).then((tf) => new Ops(tf));
   const shared = await ops;
+  const lstm = lstmOf(shared).name;
   const device = shared.usesGpu ? 'GPU' : 'CPU';
   return {
     name: 'tensorflow',
@@ -28,8 +30,8 @@ export async function createTensorflowEngine(options: LoadOptions = {}): Promise
     report: {
       runtime: `TensorFlow ${shared.version}`,
       device,
-      trains: 'BlockLSTMV2',
-      sings: 'BlockLSTMV2',
+      trains: lstm,
+      sings: lstm,
       threads: options.threads,
     },
     trainingChoice: () => ({ engine: 'tensorflow', threads: options.threads }),

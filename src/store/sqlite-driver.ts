@@ -4,12 +4,11 @@
  */
 import { UserError } from '../errors.ts';
 
-export type Value = string | number | bigint | Uint8Array | null;
-
+/** Values are text, numbers, bytes and null. */
 export interface Statement {
-  get(...values: Value[]): unknown;
-  all(...values: Value[]): unknown[];
-  run(...values: Value[]): unknown;
+  get(...values: unknown[]): unknown;
+  all(...values: unknown[]): unknown[];
+  run(...values: unknown[]): unknown;
 }
 
 /** Throws errors whose `code` is SQLite's name of it: `SQLITE_FULL`, `SQLITE_BUSY`, ... */

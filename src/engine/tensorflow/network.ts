@@ -1,13 +1,13 @@
 /** The whole network forward and backward: embedding, recurrent layers, output. */
 import type { Cell, NetworkSpec } from '../../model/network.ts';
-import { lstm } from './lstm.ts';
+import { lstmOf } from './lstm-choice.ts';
 import type { Ops } from './ops.ts';
 import { layerTensors, type Tensors } from './parameters.ts';
 import type { LayerInput, LayerOutput, Recurrence } from './recurrence.ts';
 import { gru, rnn } from './stepwise.ts';
 import type { Tensor } from './tfjs.ts';
 
-const RECURRENCES: Record<Cell, Recurrence> = { lstm, gru, rnn };
+const recurrenceOf = (ops: Ops, cell: Cell): Recurrence => ({ lstm: lstmOf(ops).recurrence, gru, rnn })[cell];
 
 /** Multiplies the embedding (site 0), a further layer's input (1..numLayers - 1) or the output's (numLayers). */
 export type Mask = (site: number, shape: readonly number[]) => Tensor;
@@ -50,7 +50,7 @@ const outputWeight = (spec: NetworkSpec, tensors: Tensors) =>
 
 export function prepare(ops: Ops, spec: NetworkSpec, tensors: Tensors): Prepared {
   const layers = Array.from({ length: spec.numLayers }, (_, layer) => layerTensors(tensors, layer));
-  return layers.map((weights) => RECURRENCES[spec.cell].prepare(ops, weights));
+  return layers.map((weights) => recurrenceOf(ops, spec.cell).prepare(ops, weights));
 }
 
 export function forward(ops: Ops, spec: NetworkSpec, pass: Pass): Trace {
@@ -71,7 +71,7 @@ export function forward(ops: Ops, spec: NetworkSpec, pass: Pass): Trace {
       start: pass.start[layer]!,
       seqLength: pass.seqLength,
     };
-    const output = RECURRENCES[spec.cell].forward(ops, input);
+    const output = recurrenceOf(ops, spec.cell).forward(ops, input);
     layers.push({ input, output });
     x = output.h;
   }
@@ -94,7 +94,7 @@ export function backward(
   let dx = unmasked(ops.matMul(dLogits, outputWeight(spec, tensors)), spec.numLayers);
   for (let layer = spec.numLayers - 1; layer >= 0; layer--) {
     const { input, output } = layers[layer]!;
-    const own = RECURRENCES[spec.cell].backward(ops, input, output, dx);
+    const own = recurrenceOf(ops, spec.cell).backward(ops, input, output, dx);
     gradients.set(`rnn.weight_ih_l${layer}`, own.weightIh);
     const mask = recurrentMasks?.[layer];
     gradients.set(`rnn.weight_hh_l${layer}`, mask ? ops.mul(own.weightHh, mask) : own.weightHh);

@@ -193,6 +193,47 @@ export class Ops {
   }
 
   /**
+   * cuDNN's recurrent ops, by their name, with the attributes that they share. Some give bytes to be handed back, a type
+   * that TensorFlow.js has no tensors of: such an output is one here as long as nobody reads it.
+   */
+  cudnn(
+    name: string,
+    counts: Readonly<Record<string, number>>,
+    flags: Readonly<Record<string, boolean>>,
+    inputs: readonly Tensor[],
+    outputs: number,
+  ): Tensor[] {
+    const attributes = [
+      ...this.#float,
+      this.#string('rnn_mode', 'lstm'),
+      this.#string('input_mode', 'linear_input'),
+      this.#string('direction', 'unidirectional'),
+      { name: 'dropout', type: this.#backend.binding.TF_ATTR_FLOAT, value: 0 },
+      ...['seed', 'seed2', 'num_proj'].map((attribute) => this.#int(attribute, 0)),
+      ...Object.entries(counts).map(([key, value]) => this.#int(key, value)),
+      ...Object.entries(flags).map(([key, value]) => this.#bool(key, value)),
+    ];
+    const { binding, tensorMap } = this.#backend;
+    const made = binding.executeOp(name, attributes, this.#backend.getInputTensorIds(inputs), outputs);
+    return made.map(({ id, shape, dtype }) => {
+      const dataId = {};
+      tensorMap.set(dataId, { shape, dtype, id, values: null, refCount: 1 });
+      const known = dtype === binding.TF_FLOAT ? 'float32' : 'int32';
+      return this.#tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype: known });
+    });
+  }
+
+  /** A scalar of 32 bits, kept. */
+  int32(value: number): Tensor {
+    return this.#axis(value);
+  }
+
+  /** A list of n equal numbers, kept. */
+  repeated(value: number, n: number): Tensor {
+    return this.#list(new Array<number>(n).fill(value));
+  }
+
+  /**
    * A scalar of 64 bits, kept. TensorFlow.js has no such tensors: its own way (`Int64Scalar`) makes a native one
    * for each call and never frees it.
    */
@@ -242,6 +283,10 @@ export class Ops {
 
   #bool(name: string, value: boolean): Attribute {
     return { name, type: this.#backend.binding.TF_ATTR_BOOL, value };
+  }
+
+  #string(name: string, value: string): Attribute {
+    return { name, type: this.#backend.binding.TF_ATTR_STRING, value };
   }
 
   #int(name: string, value: number): Attribute {

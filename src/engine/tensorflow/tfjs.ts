@@ -24,6 +24,8 @@ type Constant =
   | 'TF_ATTR_TYPE'
   | 'TF_ATTR_BOOL'
   | 'TF_ATTR_INT'
+  | 'TF_ATTR_FLOAT'
+  | 'TF_ATTR_STRING'
   | 'TF_FLOAT'
   | 'TF_INT32'
   | 'TF_INT64'
@@ -31,6 +33,12 @@ type Constant =
 
 export interface Binding extends Readonly<Record<Constant, number>> {
   readonly TF_Version: string;
+  executeOp(
+    op: string,
+    attributes: readonly Attribute[],
+    inputs: readonly number[],
+    outputs: number,
+  ): { readonly id: number; readonly shape: number[]; readonly dtype: number }[];
   createTensor(shape: readonly number[], dtype: number, values: Int32Array): number;
 }
 
@@ -38,6 +46,8 @@ export interface Backend {
   readonly binding: Binding;
   readonly isUsingGpuDevice: boolean;
   readonly tensorMap: { set(dataId: object, data: object): void };
+  /** The binding's numbers of tensors, which are written to its memory where they are not yet. */
+  getInputTensorIds(tensors: readonly Tensor[]): number[];
   executeMultipleOutputs(
     op: string,
     attributes: readonly Attribute[],
@@ -50,7 +60,9 @@ export interface Tfjs {
   registerBackend(name: string, make: () => Backend): boolean;
   setBackend(name: string): Promise<boolean>;
   backend(): Backend;
-  engine(): { makeTensorFromTensorInfo(info: { dataId: object; shape: number[]; dtype: 'int32' }): Tensor };
+  engine(): {
+    makeTensorFromTensorInfo(info: { dataId: object; shape: number[]; dtype: 'float32' | 'int32' }): Tensor;
+  };
   memory(): { readonly numTensors: number };
   tensor(values: Float32Array | Int32Array, shape: readonly number[], dtype: 'float32' | 'int32'): Tensor;
   tidy<T extends TensorContainer>(work: () => T): T;
