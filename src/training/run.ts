@@ -11,6 +11,7 @@ import { trainingStateFile } from '../store/training-state.ts';
 import type { BatchPlan } from './batches.ts';
 import { readCorpus } from './corpus.ts';
 import type { TrainingJob } from './job.ts';
+import { lossesOf } from './measure.ts';
 import { assertFitsMemory } from './memory.ts';
 import { beginNetwork, partsOf, planBatches, validationPieces } from './prepare.ts';
 import type { ProgressOf } from './progress.ts';
@@ -166,16 +167,19 @@ function restoredPosition(position: Position, checkpoint: string): Position {
 const predictedCharacters = (segments: readonly Segment[]): number =>
   segments.reduce((sum, { text, song }) => sum + [...text].length - (song ? 0 : 1), 0);
 
-export const epochOf = ({ plan, position }: Run): number => position.step / plan.stepsPerEpoch;
+export const epochOf = ({ plan, position }: Pick<Run, 'plan' | 'position'>): number =>
+  position.step / plan.stepsPerEpoch;
 
-/** What the checkpoint of this moment says of its training; nothing that depends on the clock. */
-export function trainingRecord(run: Run, valLoss: number | null): TrainingRecord {
-  const { job } = run;
+/** What a checkpoint of the best network says of its training; nothing that depends on the clock. */
+export function trainingRecord(run: Pick<Run, 'job' | 'plan' | 'position'>): TrainingRecord {
+  const { job, position } = run;
+  const losses = job.initFrom === null ? null : lossesOf(position);
   return {
     data: job.name,
     epochs: epochOf(run),
-    val_loss: valLoss,
+    val_loss: position.bestLoss,
     seed: job.settings.seed,
     parent: job.initFrom === null ? null : path.basename(job.initFrom, '.safetensors'),
+    ...(losses && { losses: { new_text: losses.newText, base_text: losses.base } }),
   };
 }

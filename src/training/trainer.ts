@@ -133,14 +133,11 @@ async function* validate(run: Run, signal?: AbortSignal): AsyncGenerator<Trainin
   if (valLoss !== null && !Number.isFinite(valLoss)) throw exploded(run, valLoss);
   const best = isBetter(measured, position, job.settings);
   if (best) {
-    const checkpoint = {
-      ...run.network,
-      weights: run.stepper.readWeights(),
-      training: trainingRecord(run, valLoss),
-    };
+    const kept = { bestLoss: valLoss, bestBaseLoss: baseLoss };
+    const training = trainingRecord({ ...run, position: { ...position, ...kept } });
+    const checkpoint = { ...run.network, weights: run.stepper.readWeights(), training };
     await saveCheckpoint(job.checkpoint, checkpoint, job.dtype);
-    position.bestLoss = valLoss;
-    position.bestBaseLoss = baseLoss;
+    Object.assign(position, kept);
   }
   position.validatedAt = position.step;
   position.withoutGain = best ? 0 : position.withoutGain + 1;
@@ -154,7 +151,7 @@ async function* validate(run: Run, signal?: AbortSignal): AsyncGenerator<Trainin
 
 async function saveState(run: Run): Promise<ProgressOf<'saved'>> {
   const { network, position, stateFile } = run;
-  const header = { ...network, training: trainingRecord(run, position.bestLoss) };
+  const header = { ...network, training: trainingRecord(run) };
   await saveRun(stateFile, header, run.stepper, { ...run.record, position });
   return { type: 'saved', what: 'state', file: stateFile };
 }

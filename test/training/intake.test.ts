@@ -73,14 +73,14 @@ test('addresses, mentions, invisible characters and boilerplate go; lyric that l
   );
   assert.equal(
     text,
-    [
+    `${[
       '사랑은 에서 온다',
       '고마워 그리고',
       '그대 없는 밤',
       '노래하는 1절의 사람',
       '노래하는 사람: 나',
       '...',
-    ].join('\n') + '\n\n\n새벽 3:30에 만나요',
+    ].join('\n')}\n\n\n새벽 3:30에 만나요`,
   );
   assert.deepEqual(summary.removed, { urls: 3, mentions: 2, boilerplateLines: 10, characters: 3 });
 });

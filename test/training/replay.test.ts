@@ -66,6 +66,7 @@ test('losses before and after are those of the parent, grown, and of the checkpo
   const validated = ofType(events, 'validated');
   assert.ok(validated.every(({ baseLoss }) => baseLoss !== null));
   assert.equal(done!.valLoss, newText.after);
+  assert.deepEqual(after.training.losses, { new_text: newText, base_text: baseLosses });
 
   const verses = ofType(events, 'sample');
   assert.deepEqual(
