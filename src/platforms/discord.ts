@@ -27,6 +27,7 @@ import { Buttons } from './buttons.ts';
 import { DiscordRefusal } from './discord-api.ts';
 import { commandBodies, isRegistered } from './discord-commands.ts';
 import { incomingFile } from './discord-files.ts';
+import { surviveEarlySending } from './discord-rejections.ts';
 import { DiscordRequests, type Happening, type Interaction, MOST_BYTES } from './discord-requests.ts';
 import type { Call, Send } from './discord-rest.ts';
 import type { Platform, PlatformHost } from './platform.ts';
@@ -56,6 +57,7 @@ export class Discord implements Platform {
   readonly #options: DiscordOptions;
   #client: Client | undefined;
   #requests: DiscordRequests | undefined;
+  #release: () => void = () => {};
 
   constructor(options: DiscordOptions) {
     this.#options = options;
@@ -81,6 +83,7 @@ export class Discord implements Platform {
       const happening = happeningOf(interaction, testHost);
       if (happening) requests.take(plain(interaction), happening);
     });
+    this.#release = surviveEarlySending(() => log.warn('a shard sent before it was connected'));
     client.on(Events.Error, (error) => log.error({ err: withoutContent(error) }, 'client error'));
     client.on(Events.ShardError, (error, shard) =>
       log.warn({ shard, reason: reasonOf(error) }, 'connection error'),
@@ -94,6 +97,7 @@ export class Discord implements Platform {
       await connect(client, this.#options);
     } catch (error) {
       await client.destroy();
+      this.#release();
       throw error;
     }
     client.on(Events.ShardDisconnect, ({ code }, shard) => {
@@ -106,6 +110,7 @@ export class Discord implements Platform {
   async stop(): Promise<void> {
     await this.#requests?.settled();
     await this.#client?.destroy();
+    this.#release();
   }
 }
 
