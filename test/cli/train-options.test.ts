@@ -8,7 +8,16 @@ import { UserError } from '../../src/errors.ts';
 import { CHAR_RNN, DEFAULTS, FINE_TUNING } from '../../src/training/settings.ts';
 import { temporaryFolder } from '../training/fixtures/runs.ts';
 
-const config = readConfig({ LOCALE: 'en', MODELS_DIR: '/models', THREADS: '3', MAX_TRAINING_MB: '2' });
+const config = readConfig({
+  LOCALE: 'en',
+  MODELS_DIR: '/models',
+  VAR_DIR: '/var/bot',
+  THREADS: '3',
+  KERNELS: 'simd8',
+  MAX_TRAINING_MB: '2',
+});
+/** What every order has of this configuration. */
+const OF_CONFIG = { engine: undefined, build: 'simd8', cacheFolder: path.resolve('/var/bot') };
 const read = (...args: string[]) => readTrainOptions(args, config);
 
 test('without options the job is of our defaults and of the configuration', async () => {
@@ -24,7 +33,7 @@ test('without options the job is of our defaults and of the configuration', asyn
     maxBytes: 2 * 2 ** 20,
     saveEvery: 30,
   });
-  assert.deepEqual([engine, json, printEvery], [{ threads: 3 }, false, 10]);
+  assert.deepEqual([engine, json, printEvery], [{ ...OF_CONFIG, threads: 3 }, false, 10]);
 });
 
 test("char-rnn's preset holds but for what is given; --gpuid -1 is the CPU", async () => {
@@ -33,9 +42,20 @@ test("char-rnn's preset holds but for what is given; --gpuid -1 is the CPU", asy
   );
   assert.deepEqual(job.settings, CHAR_RNN);
   assert.equal(job.initFrom, path.resolve('a.safetensors'));
-  assert.deepEqual(engine, { threads: 2, engine: 'wasm' });
+  assert.deepEqual(engine, { ...OF_CONFIG, threads: 2, engine: 'wasm' });
   const larger = await read('--preset', 'char-rnn', '--rnn-size', '512', '--tie-weights');
   assert.deepEqual(larger.job.settings, { ...CHAR_RNN, rnnSize: 512, tieWeights: true });
+});
+
+test('--gpuid names a GPU by its number, whatever engine is configured but for the CPU', async () => {
+  const { engine, gpuWanted } = await read('--gpuid', '2');
+  assert.deepEqual(engine, { ...OF_CONFIG, threads: 3, gpu: 2 });
+  assert.equal(gpuWanted, true);
+  assert.equal((await read('--gpuid', '-1')).gpuWanted, false);
+  const of = async (ENGINE: string) =>
+    (await readTrainOptions(['--gpuid', '0'], readConfig({ ENGINE }))).engine.engine;
+  assert.deepEqual([await of('wasm'), await of('tensorflow')], [undefined, 'tensorflow']);
+  await assert.rejects(read('--gpuid', '-2'), UserError);
 });
 
 test('going on from a checkpoint has defaults of its own and replays the base text', async (t) => {
