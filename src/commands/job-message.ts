@@ -77,7 +77,7 @@ function ended(view: JobView): Message {
   const words = trainingWords(locale);
   const title: Block = { kind: 'note', text: words.done(name, id) };
   if (!outcome) return { blocks: [title] };
-  const became = decision ? words.decided[decision](name) : verdict(view, outcome);
+  const became = decision ? decidedText(view, decision) : verdict(view, outcome);
   return {
     blocks: [title, ...compared(view, outcome), { kind: 'text', text: became }],
     fields: [
@@ -115,6 +115,14 @@ export function lossFields({ locale }: JobView, { losses }: JobOutcome): Field[]
     { label: words.newTextLoss, value: words.change(newText.before, newText.after) },
     ...(base ? [{ label: words.baseTextLoss, value: words.change(base.before, base.after) }] : []),
   ];
+}
+
+/** What became of a job's checkpoint. */
+export function decidedText({ name, baseName, locale }: JobView, decision: Decision): string {
+  const words = trainingWords(locale);
+  // A model's own next version, beside it.
+  if (decision === 'keep' && name === baseName) return words.keptAsVersion(name);
+  return words.decided[decision](name);
 }
 
 function verdict({ baseName, locale }: JobView, { verdict: found, losses }: JobOutcome): string {

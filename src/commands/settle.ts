@@ -1,7 +1,7 @@
 /** `/settle`: what becomes of a model that was trained: the default, one beside the others, or nothing. */
 import { UserError } from '../errors.ts';
-import { trainingWords } from '../strings/training.ts';
 import { type CommandContext, defineCommand } from './command.ts';
+import { decidedText } from './job-message.ts';
 
 export const settle = defineCommand({
   name: 'settle',
@@ -41,7 +41,7 @@ export const settle = defineCommand({
     const { training, jobMessages } = services;
     const id = job ?? (await undecided(context));
     const view = await training.settle(place, id, as);
-    await reply.finish({ blocks: [{ kind: 'note', text: trainingWords(locale).decided[as](view.name) }] });
+    await reply.finish({ blocks: [{ kind: 'note', text: decidedText({ ...view, locale }, as) }] });
     await jobMessages.tellDecision(view);
   },
 });

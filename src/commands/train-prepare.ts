@@ -42,7 +42,11 @@ export async function prepareTraining(
     readSources(context, options, maxBytes),
   ]);
   const [jobs, names] = await Promise.all([services.training.list(place), services.models.names(place)]);
-  const taken = [...names, ...jobs.filter(isOpen).map((job) => job.name)];
+  // What goes on from a model of the place's own may become its next version.
+  const own = await services.models.library.ownNames(place);
+  const isNext = options.name !== undefined && options.name === base?.name && own.includes(options.name);
+  const others = isNext ? names.filter((one) => one !== options.name) : names;
+  const taken = [...others, ...jobs.filter(isOpen).map((job) => job.name)];
   const name = freeModelName(taken, options.name, given.name);
   await services.publisher.assertRoom(place, name);
   // Loaded here: the first lyric does not need them.

@@ -11,6 +11,7 @@ import type { Library, ModelFile } from './library.ts';
 import { isOwnersPlace, OWNERS_PLACE, type Place, samePlace } from './places.ts';
 import type { Settings } from './settings.ts';
 import {
+  addVersion,
   currentNumber,
   keptVersions,
   modelFile,
@@ -42,6 +43,8 @@ export interface Publication {
   readonly name: string;
   /** Whether the place uses it from now on where none is named. */
   readonly asDefault: boolean;
+  /** Whether a model that stands under that name stays: the checkpoint becomes a version that can be gone to. */
+  readonly beside?: boolean;
   /** What the file does not say of its training yet. */
   readonly lineage?: Pick<TrainingRecord, 'losses' | 'date'> &
     Partial<Pick<TrainingRecord, 'data' | 'parent'>>;
@@ -77,9 +80,10 @@ export class Publisher {
    */
   publish(checkpointFile: string, publication: Publication): Promise<number> {
     return this.#change(async () => {
-      const { place, name, asDefault, lineage = {} } = publication;
+      const { place, name, asDefault, beside = false, lineage = {} } = publication;
       const bytes = await readBytes(checkpointFile);
-      const number = await this.#put(place, name, bytes, (training) => ({ ...training, ...lineage }));
+      const stamp = (training: TrainingRecord) => ({ ...training, ...lineage });
+      const number = await this.#put(place, name, bytes, stamp, beside);
       if (asDefault) await this.#choose(place, name);
       return number;
     });
@@ -214,6 +218,7 @@ export class Publisher {
     name: string,
     bytes: Uint8Array,
     stamp: (training: TrainingRecord) => TrainingRecord,
+    beside = false,
   ): Promise<number> {
     const folder = this.#options.library.folderOf(place);
     const file = modelFile(folder, name);
@@ -222,8 +227,12 @@ export class Publisher {
       throw error;
     });
     if (before && sameNetwork(before, bytes)) return (await currentNumber(folder, name))!;
+    for (const { number, file: kept } of beside ? await keptVersions(folder, name) : []) {
+      if (sameNetwork(await readFile(kept), bytes)) return number;
+    }
     await this.assertRoom(place, name, bytes.length);
-    return replaceModel(folder, name, (version, replaces) =>
+    const put = beside && before ? addVersion : replaceModel;
+    return put(folder, name, (version, replaces) =>
       restampCheckpoint(bytes, (training) => ({ ...stamp(training), version, replaces }), file),
     );
   }

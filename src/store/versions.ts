@@ -43,15 +43,13 @@ export async function currentNumber(folder: string, name: string): Promise<numbe
   return (await standing(folder, name))?.number;
 }
 
+/** The bytes of a checkpoint, given its number and that of the version which it replaces. */
+type Encode = (version: number, replaces: number | null) => Uint8Array;
+
 /**
  * Puts a checkpoint under a name. What stood there becomes a kept version; the oldest of more than a few go.
- * @param encode its bytes, given its number and that of the version which it replaces.
  */
-export async function replaceModel(
-  folder: string,
-  name: string,
-  encode: (version: number, replaces: number | null) => Uint8Array,
-): Promise<number> {
+export async function replaceModel(folder: string, name: string, encode: Encode): Promise<number> {
   await makeFolder(folder);
   const current = await currentNumber(folder, name);
   const numbers = (await keptVersions(folder, name)).map(({ number }) => number);
@@ -60,10 +58,29 @@ export async function replaceModel(
   const bytes = encode(number, current ?? null);
   await keepCurrent(folder, name);
   await writeFileAtomic(modelFile(folder, name), bytes);
-  const kept = (await keptVersions(folder, name)).filter((one) => one.number !== current);
-  const superfluous = kept.slice(0, Math.max(0, kept.length - (MOST_KEPT - 1)));
-  for (const { file } of superfluous) await rm(file, { force: true });
+  await prune(folder, name, current);
   return number;
+}
+
+/** Keeps a checkpoint among the versions of a name, for people to go to: what stands there stays. As `replaceModel`. */
+export async function addVersion(folder: string, name: string, encode: Encode): Promise<number> {
+  const current = await standing(folder, name);
+  const numbers = (await keptVersions(folder, name)).map(({ number }) => number);
+  const number = Math.max(0, ...numbers, current?.number ?? 0) + 1;
+  const bytes = encode(number, current?.number ?? null);
+  const below = versionsFolder(folder, name);
+  await makeFolder(below);
+  await writeFileAtomic(path.join(below, `${number}${CHECKPOINT_SUFFIX}`), bytes);
+  await prune(folder, name, current?.replaces ?? undefined);
+  return number;
+}
+
+/** Removes the oldest of too many versions, but not the one that the standing one leads back to. */
+async function prune(folder: string, name: string, parent: number | undefined): Promise<void> {
+  const kept = (await keptVersions(folder, name)).filter(({ number }) => number !== parent);
+  for (const { file } of kept.slice(0, Math.max(0, kept.length - (MOST_KEPT - 1)))) {
+    await rm(file, { force: true });
+  }
 }
 
 /** The version that the standing one replaced, where it is kept; else the last before it. */

@@ -92,6 +92,8 @@ const ko = {
     keep: (name: string) => `${name} 모델을 곁에 두었습니다. /발라드 model:${name} 로 쓸 수 있습니다.`,
     discard: (name: string) => `${name} 모델을 버렸습니다.`,
   },
+  keptAsVersion: (name: string) =>
+    `${name} 모델의 새 판을 곁에 두었습니다. /모델에서 번호를 보고 /되돌리기 ${name} 판:번호 로 쓸 수 있습니다.`,
   // the picture
   chartTitle: (name: string) => `${name} 학습 곡선`,
   chartSubtitle: (base: string | null, epochs: string, duration: string) =>
@@ -183,6 +185,8 @@ const en: TrainingWords = {
     keep: (name) => `${name} is kept beside the others. Use it with /ballad model:${name}`,
     discard: (name) => `${name} is discarded.`,
   },
+  keptAsVersion: (name) =>
+    `The new version of ${name} is kept beside. /models shows its number, /rollback ${name} version:NUMBER goes to it.`,
   chartTitle: (name) => `Training of ${name}`,
   chartSubtitle: (base, epochs, duration) =>
     `${base === null ? 'from nothing' : `going on from ${base}`} · ${epochs} epochs · ${duration}`,

@@ -92,7 +92,13 @@ function join(options: TrainingJobsOptions, book: JobBook, files: JobFiles, lock
       const { id, place, deciding } = row;
       if (deciding === 'publish' || deciding === 'keep') {
         const { name } = orderOf(row);
-        const publication = { place, name, asDefault: deciding === 'publish', lineage: lineageOf(row) };
+        const publication = {
+          place,
+          name,
+          asDefault: deciding === 'publish',
+          beside: deciding === 'keep',
+          lineage: lineageOf(row),
+        };
         await options.publisher.publish(files.checkpoint(row), publication).catch((error: unknown) => {
           book.update(id, { deciding: null });
           throw error;

@@ -194,3 +194,22 @@ describe('/model', () => {
     assert.equal((await give('model', 'ballad action:export')).finished[0]!.files!.length, 1);
   });
 });
+
+describe('/train with the name of a model that is there', () => {
+  it('makes its next version where it goes on from that one and is the place’s own, and is refused else', async (t) => {
+    const { publish, give } = await setUp(t);
+    await publish('봄', 1);
+    const bytes = Buffer.from('사랑은 눈물의 별빛\n'.repeat(400));
+    const file = [{ name: 'songs.txt', read: async () => bytes }];
+    const asked = await give('train', { file, base: '봄', name: '봄' });
+    assert.equal(asked.failures[0], undefined);
+    assert.ok(asked.finished[0]!.actions!.length >= 2);
+    for (const options of [
+      { file, base: 'ballad', name: '봄' },
+      { file, base: 'ballad', name: 'ballad' },
+      { file, base: 'none', name: '봄' },
+    ]) {
+      assert.match((await give('train', options)).failures[0]!, /there is already a model/);
+    }
+  });
+});

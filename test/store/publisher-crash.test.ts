@@ -141,6 +141,17 @@ const ORDERS: Readonly<
       assert.equal(await bot.library.defaultName(GUILD), '여름');
     },
   },
+  'keep beside': {
+    order: ({ publisher }, folder) =>
+      publisher.publish(trained(folder, 3), { ...publication('봄'), asDefault: false, beside: true }),
+    async between(bot) {
+      assert.equal(await standingSeed(bot, GUILD, '봄'), 2);
+    },
+    async after(bot) {
+      assert.equal(await standingSeed(bot, GUILD, '봄'), 2);
+      assert.deepEqual((await bot.library.list(GUILD))[0]!.kept, [1, 3]);
+    },
+  },
   'roll back': {
     // Given again it must not go back once more: as people do, who look first.
     order: async (bot) => {

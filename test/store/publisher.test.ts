@@ -177,6 +177,27 @@ describe('versions of a model', () => {
     assert.deepEqual(await kept(GUILD, '봄'), [1, 2, 3]);
   });
 
+  it('can be kept beside: what stands there stays until people go to them', async (t) => {
+    const { publisher, publish, trained, isOfSeed, kept } = setUp(t);
+    const keep = async (seed: number) =>
+      publisher.publish(await trained(seed), { place: GUILD, name: '봄', asDefault: false, beside: true });
+    assert.equal(await keep(1), 1);
+    assert.equal(await isOfSeed(GUILD, '봄', 1), true, 'nothing stood there');
+    await publish(GUILD, '봄', 2);
+    assert.deepEqual([await keep(3), await keep(3), await keep(2)], [3, 3, 2], 'none is kept twice');
+    assert.equal(await isOfSeed(GUILD, '봄', 2), true);
+    assert.deepEqual(await kept(GUILD, '봄'), [1, 3]);
+    await publisher.rollBack(GUILD, '봄');
+    assert.equal(await isOfSeed(GUILD, '봄', 1), true, 'not a version that came later');
+    await publisher.rollBack(GUILD, '봄', 3);
+    assert.equal(await isOfSeed(GUILD, '봄', 3), true);
+    await publisher.rollBack(GUILD, '봄');
+    assert.equal(await isOfSeed(GUILD, '봄', 2), true);
+    for (let seed = 4; seed < 12; seed++) await keep(seed);
+    await publisher.rollBack(GUILD, '봄');
+    assert.equal(await isOfSeed(GUILD, '봄', 1), true, 'the parent stays');
+  });
+
   it('stay within bounds, the parent always among them', async (t) => {
     const { publisher, publish, isOfSeed, kept } = setUp(t);
     for (let seed = 1; seed <= 9; seed++) await publish(GUILD, '봄', seed);
