@@ -9,12 +9,16 @@ export interface Run {
 }
 
 /** @param file a compiled script, by default of this project's `scripts` folder. */
-export function runNode(script: string, args: readonly string[]): Promise<Run> {
+export function runNode(
+  script: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Run> {
   const file = fileURLToPath(new URL(script, new URL('../../scripts/', import.meta.url)));
   // Without the runner's own variable a script may run tests itself; English whatever the machine speaks.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const child = spawn(process.execPath, [file, ...args], {
-    env: { ...env, LOCALE: 'en', LC_ALL: 'en_US.UTF-8' },
+    env: { ...env, LOCALE: 'en', LC_ALL: 'en_US.UTF-8', ...environment },
   });
   const output = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { findAddon } from '../../src/engine/tensorflow/addon.ts';
 import { saveCheckpoint } from '../../src/store/checkpoints.ts';
 import { randomCheckpoint } from '../sampling/fixtures.ts';
 import { runNode } from './run.ts';
@@ -31,6 +32,16 @@ describe('npm run sample', () => {
     assert.equal([...first.stdout].length, '사랑은 '.length + 40 + 1);
     assert.equal(second.stdout, first.stdout);
     assert.notEqual(other.stdout, first.stdout);
+  });
+
+  it('sings on the engine that is configured', async () => {
+    const args = ['--model', model, '--length', '5', '--sample', '0', '--prime-text', '밤'];
+    const forced = await runNode('sample.js', args, { ENGINE: 'tensorflow' });
+    if (findAddon()) assert.equal(forced.stdout, (await sample(...args.slice(2))).stdout);
+    else assert.match(forced.stderr, /the tensorflow engine cannot be used/);
+    const wrong = await runNode('sample.js', args, { KERNELS: 'avx' });
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.stderr, /KERNELS: one of relaxed16/);
   });
 
   it('takes the likeliest character with --sample 0, whatever the seed', async () => {
