@@ -92,7 +92,9 @@ const isDocument = (bytes: Buffer): boolean =>
 function hasBinaryBytes(bytes: Buffer): boolean {
   if (bytes.includes('\0\0', 0, 'latin1')) return true;
   let controls = 0;
-  for (const byte of bytes) {
+  // By index: with an iterator this took most of the time of a large file (seen in a profile).
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]!;
     if (byte < 9 || (byte > 13 && byte < 32) || byte === 127) controls++;
   }
   return controls > bytes.length * MAX_CONTROL_SHARE;
