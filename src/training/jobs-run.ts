@@ -82,6 +82,7 @@ export class JobRun {
   #note(event: TrainingEvent): void {
     switch (event.type) {
       case 'started':
+        this.#options.log.info({ job: this.#options.row.id, engine: event.engine }, 'training engine');
         this.#from = event.step;
         this.#step = event.step;
         this.#tolerate((store, id) => store.cutPoints(id, event.step));

@@ -61,12 +61,15 @@ async function reach(
 const learns = ({ state, progress }: JobView): boolean => state === 'running' && progress.fraction > 0;
 
 test('jobs have their turn one after the other; pausing and cancelling make room at once', async (t) => {
-  const { jobs, folder } = await open(t);
+  const { jobs, folder, lines } = await open(t);
   const first = await jobs.add(order({ estimatedSeconds: 60 }));
   const second = await jobs.add(order({ name: 'second', estimatedSeconds: 30 }));
   const third = await jobs.add(order({ name: 'third', place: THERE }));
   await reach(jobs, first, learns);
   assert.equal(jobs.current?.id, first.id);
+  const engine = lines.find(({ msg }) => msg === 'training engine');
+  assert.equal(engine?.job, first.id);
+  assert.match(String(engine?.engine), /^WebAssembly (relaxed|simd)(8|16) \(/);
   assert.equal((await jobs.get(HERE, second.id)).waiting?.ahead, 1);
   const { waiting } = await jobs.get(THERE, third.id);
   assert.equal(waiting?.ahead, 2);
