@@ -3,12 +3,13 @@
  * A place changes its own models alone. Changes happen one after the other. Lyrics go on meanwhile: a network in
  * memory does not need its file any more.
  */
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { systemCode, UserError } from '../errors.ts';
 import { restampCheckpoint, sameNetwork, type TrainingRecord } from '../model/checkpoint.ts';
 import { readBytes } from './files.ts';
 import type { Library, ModelFile } from './library.ts';
 import { isOwnersPlace, OWNERS_PLACE, type Place, samePlace } from './places.ts';
+import { assertRoom, type Quota, type Usage, usageOf } from './quota.ts';
 import type { Settings } from './settings.ts';
 import {
   addVersion,
@@ -22,15 +23,6 @@ import {
   type Version,
   versionBefore,
 } from './versions.ts';
-
-/** What a place may have of its own. The owner's may have any number. */
-export interface Quota {
-  readonly models: number;
-  /** Of all its files, earlier versions included. */
-  readonly bytes: number;
-  /** Of a file that is brought in from elsewhere; the owner's too. */
-  readonly fileBytes: number;
-}
 
 export interface PublisherOptions {
   readonly library: Library;
@@ -48,11 +40,6 @@ export interface Publication {
   /** What the file does not say of its training yet. */
   readonly lineage?: Pick<TrainingRecord, 'losses' | 'date'> &
     Partial<Pick<TrainingRecord, 'data' | 'parent'>>;
-}
-
-export interface Usage {
-  readonly models: number;
-  readonly bytes: number;
 }
 
 /** What became the standing version, or the default. */
@@ -182,35 +169,13 @@ export class Publisher {
   }
 
   /** What a place has of its own. */
-  async usage(place: Place): Promise<Usage> {
-    const folder = this.#options.library.folderOf(place);
-    const names = await this.#options.library.ownNames(place);
-    const files = await Promise.all(
-      names.map(async (name) => {
-        const [standing, kept] = await Promise.all([
-          stat(modelFile(folder, name)),
-          keptVersions(folder, name),
-        ]);
-        return kept.reduce((sum, { bytes }) => sum + bytes, standing.size);
-      }),
-    );
-    return { models: names.length, bytes: files.reduce((sum, bytes) => sum + bytes, 0) };
+  usage(place: Place): Promise<Usage> {
+    return usageOf(this.#options.library, place);
   }
 
-  /**
-   * Throws a `UserError` where a place has no room for a model of that name and length: to be asked before work
-   * begins that ends in one.
-   */
-  async assertRoom(place: Place, name: string, bytes = 0): Promise<void> {
-    if (isOwnersPlace(place)) return;
-    const { quota, library } = this.#options;
-    const [used, names] = await Promise.all([this.usage(place), library.ownNames(place)]);
-    if (!names.includes(name) && used.models >= quota.models) {
-      throw new UserError('quotaModels', { used: used.models, most: quota.models });
-    }
-    if (used.bytes + bytes > quota.bytes) {
-      throw new UserError('quotaBytes', { used: used.bytes + bytes, most: quota.bytes });
-    }
+  /** As of `assertRoom`: to be asked before work begins that ends in a model. */
+  assertRoom(place: Place, name: string, bytes = 0): Promise<void> {
+    return assertRoom(this.#options, place, name, bytes);
   }
 
   async #put(

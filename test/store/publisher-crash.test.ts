@@ -6,11 +6,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync } from 'node:fs';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { cp, readdir, readFile, rm } from 'node:fs/promises';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { after, describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { sameNetwork } from '../../src/model/checkpoint.ts';
 import { loadCheckpoint } from '../../src/store/checkpoints.ts';
@@ -74,8 +74,20 @@ const IN_MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 /** 봄 in its versions 1 and 2 (standing), by those seeds, and the default; 3 is trained, as `.work/3`. */
 async function begin(t: TestContext): Promise<string> {
+  template ??= prepare();
   const folder = mkdtempSync(path.join(IN_MEMORY, 'balladeer-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
+  await cp(await template, folder, { recursive: true });
+  return folder;
+}
+
+let template: Promise<string> | undefined;
+after(async () => {
+  if (template) await rm(await template, { recursive: true, force: true });
+});
+
+async function prepare(): Promise<string> {
+  const folder = mkdtempSync(path.join(IN_MEMORY, 'balladeer-'));
   const { publisher } = await open(folder);
   for (const seed of [1, 2, 3]) {
     const file = await writeCheckpoint(path.join(folder, '.work'), `${seed}`, { seed });
@@ -189,7 +201,7 @@ const ORDERS: Readonly<
   },
 };
 
-for (const [name, { order, between, after }] of Object.entries(ORDERS)) {
+for (const [name, { order, between, after: ended }] of Object.entries(ORDERS)) {
   describe(`${name}, ended at any step`, () => {
     for (const when of ['before', 'after'] as const) {
       it(`${when} what is asked of the file system: all checkpoints are there, and the order can be given again`, async (t) => {
@@ -202,7 +214,7 @@ for (const [name, { order, between, after }] of Object.entries(ORDERS)) {
           const again = await open(folder);
           await between(again, folder);
           await order(again, folder);
-          await after(again, folder);
+          await ended(again, folder);
           await assertNoneLost(folder);
         }
         assert.ok(at > 3, `only ${at} steps were seen`);

@@ -8,7 +8,8 @@ import { sameNetwork } from '../../src/model/checkpoint.ts';
 import { loadCheckpoint } from '../../src/store/checkpoints.ts';
 import { Library } from '../../src/store/library.ts';
 import { OWNERS_PLACE, type Place } from '../../src/store/places.ts';
-import { Publisher, type Quota } from '../../src/store/publisher.ts';
+import { Publisher } from '../../src/store/publisher.ts';
+import type { Quota } from '../../src/store/quota.ts';
 import { Settings } from '../../src/store/settings.ts';
 import { temporaryFolder, writeCheckpoint } from '../support/checkpoint.ts';
 
