@@ -64,7 +64,7 @@ export class JobMessages {
   async resume(): Promise<void> {
     const { jobs } = this.#options;
     for (const view of await jobs.list()) {
-      if (!view.message || view.message[TOLD] === endOf(view)) continue;
+      if (!view.message || (isOver(view) && view.message[TOLD] === endOf(view))) continue;
       const message = this.#reopen(view);
       if (!message) continue;
       if (!isOver(view)) {

@@ -102,8 +102,9 @@ function update(run: Run, speed: Speed): ProgressOf<'step'> {
   const batch = plan.batch(position.step);
   const { loss, gradientNorm } = speed.time(() => stepper.step(batch, learningRate));
   position.step++;
-  position.highLosses =
-    loss > HIGH_LOSS * Math.log(run.network.vocabulary.size) ? position.highLosses + 1 : 0;
+  // A text of characters that are new to a trained network begins far above a uniform guess.
+  const usual = Math.max(Math.log(run.network.vocabulary.size), position.before?.newText ?? 0);
+  position.highLosses = loss > HIGH_LOSS * usual ? position.highLosses + 1 : 0;
   if (!Number.isFinite(loss) || position.highLosses >= HIGH_LOSSES) throw exploded(run, loss);
   return {
     type: 'step',

@@ -1,58 +1,18 @@
-/** Training from an upload on Discord: the file, the progress message, and who may see what. */
+/** Uploads on Discord: which files are taken; training.test.ts has what is done with them. */
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import { UserError } from '../../src/errors.ts';
 import { incomingFile } from '../../src/platforms/discord-files.ts';
-import { isWhole, startTestBot, type TestBot, until } from './bot.ts';
+import { startTestBot, until } from './bot.ts';
 import { addCommands, posts } from './commands-for-tests.ts';
-import { PERMISSIONS, press, slash } from './people.ts';
+import { PERMISSIONS, slash } from './people.ts';
 
 const admin = { permissions: PERMISSIONS.manageGuild, locale: 'ko' };
 const SONG = '사랑은 바람처럼 불어와\n그대 곁에 머물다 가네\n\n'.repeat(60);
-const inChannel = ({ server }: Pick<TestBot, 'server'>, pattern: RegExp) =>
-  server.messages.find((message) => !message.isDeleted && pattern.test(message.text));
 
-describe('training on Discord', () => {
-  it('takes an upload, shows how it goes in a message of its own, and publishes the model', async (t) => {
-    const bot = await startTestBot(t);
-    const { server } = bot;
-    const file = server.upload('노래 모음.txt', Buffer.from(SONG));
-    const one = slash(server, 'train', { file, name: 'new', base: 'none', epochs: 1, seed: 1 }, admin);
-    await until(
-      () => inChannel(bot, /new 모델의 학습이 끝났습니다/) !== undefined,
-      'the end of the training',
-    );
-    assert.match(one.text, /학습을 시작했습니다/);
-    const progress = inChannel(bot, /끝났습니다/)!;
-    assert.equal(one.answers.includes(progress), false, 'an ordinary message: it outlasts the interaction');
-    assert.equal(progress.states[0]!.components![0]!.components[0]!.style, 4);
-    assert.equal(progress.buttons.length, 0, 'nothing is left to cancel');
-    const lyric = slash(server, 'ballad', { model: 'new', length: 20 });
-    await until(() => isWhole(lyric), 'a lyric');
-    assert.match(lyric.text, /모델: new/);
-    assert.deepEqual(server.faults, []);
-  });
-
-  it('is cancelled by its button: by admins, and by nobody else', async (t) => {
-    const bot = await startTestBot(t);
-    const { server } = bot;
-    const file = server.upload('노래.txt', Buffer.from(SONG));
-    slash(server, 'train', { file, base: 'none', epochs: 1000 }, admin);
-    await until(() => inChannel(bot, /학습하고 있습니다/) !== undefined, 'the progress');
-    const progress = inChannel(bot, /학습하고 있습니다/)!;
-    const other = press(server, progress, '취소', { locale: 'en-US' });
-    await until(() => other.answers.length > 0, 'a refusal');
-    assert.match(other.text, /for admins/);
-    assert.ok(bot.services.training.current);
-    const own = press(server, progress, '취소', admin);
-    await until(() => own.answers.length > 0, 'an answer');
-    await until(() => /학습을 취소했습니다/.test(progress.text), 'the end of the progress');
-    assert.equal(bot.services.training.current, undefined);
-    assert.deepEqual(server.faults, []);
-  });
-
+describe('files given to /train on Discord', () => {
   it('refuses files that are expired, too large, larger than Discord says, foreign or no text', async (t) => {
     const { server } = await startTestBot(t);
     const large = Buffer.alloc(200_000, '가');
