@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { commandFaults } from './command-faults.ts';
 import { Gateway } from './gateway.ts';
+import { ChannelHistory } from './history.ts';
 import { EPHEMERAL, messageFaults, RESPONSES, responseFaults, type Upload } from './message-faults.ts';
 import { type MessageBody, StoredInteraction, StoredMessage } from './messages.ts';
 import { RateLimits } from './rate-limits.ts';
@@ -56,6 +57,8 @@ export class DiscordServer {
   readonly guild = snowflake();
   readonly channel = snowflake();
   readonly messages: StoredMessage[] = [];
+  /** What people wrote in the channel. */
+  readonly history = new ChannelHistory();
   readonly interactions: StoredInteraction[] = [];
   readonly limits = new RateLimits((text) => this.faults.push(text));
   /** Registered commands by scope: a guild's id, or `global`. */
@@ -249,6 +252,7 @@ export class DiscordServer {
     if (room === 'interactions' && path.endsWith('/callback')) return this.#respond(request, first!, second!);
     if (room === 'webhooks' && first === this.applicationId) return this.#webhook(request, second!, fourth);
     if (method === 'POST' && path === '/users/@me/channels') return this.#converse(request.body);
+    if (room === 'channels' && second === 'messages' && method === 'GET') return this.#readHistory(request);
     if (room === 'channels' && second === 'messages') return this.#channelMessage(request, first!, third);
     throw new Refusal(404, 0, `no route ${method} ${path}`);
   }
@@ -337,6 +341,14 @@ export class DiscordServer {
     const id = known ?? snowflake();
     this.conversations.set(id, person);
     return { id, type: 1, recipients: [{ id: person }] };
+  }
+
+  #readHistory({ path, query }: Request): unknown {
+    if (!path.includes(this.channel) || !this.history.mayRead)
+      throw new Refusal(403, 50001, 'Missing Access');
+    const { fault, page } = this.history.read(query);
+    if (fault) throw new Refusal(400, 50035, fault);
+    return page;
   }
 
   #channelMessage(request: Request, channel: string, id: string | undefined): unknown {

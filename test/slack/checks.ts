@@ -2,6 +2,7 @@
  * What Slack's reference says of payloads, as checks: each returns the faults that it finds. Stricter than
  * Slack in two points: unknown arguments are faults, and text may hold no control sequence at all.
  */
+import { FILE_METHODS } from './files.ts';
 import { type Args, checkIds, checkLength, checkMarkup, checkPlain, unknownKeys } from './text-checks.ts';
 import { checkView } from './view-checks.ts';
 
@@ -22,6 +23,7 @@ const METHODS: Readonly<Record<string, { required: readonly string[]; optional?:
   'views.open': { required: ['trigger_id', 'view'] },
   'users.info': { required: ['user'], optional: ['include_locale'] },
   'files.info': { required: ['file'] },
+  ...FILE_METHODS,
 };
 const RESPONSE = ['response_type', 'replace_original', 'text', 'blocks', 'thread_ts'];
 
@@ -46,7 +48,7 @@ export const checkResponse = (body: Args): string[] => [
 function checkPage({ text, blocks }: Args): string[] {
   const list = (blocks ?? []) as Args[];
   const total = list.reduce(
-    (sum, block) => sum + JSON.stringify(block.text ?? block.elements ?? '').length,
+    (sum, block) => sum + JSON.stringify(block.text ?? block.elements ?? block.fields ?? '').length,
     0,
   );
   return [
@@ -59,11 +61,25 @@ function checkPage({ text, blocks }: Args): string[] {
   ];
 }
 
+const checkSection = (block: Args): string[] => [
+  ...unknownKeys('section', block, ['type', 'text']),
+  ...checkPlain(block.text as Args, 3000),
+];
+
+function checkFields({ fields, ...block }: Args): string[] {
+  const list = fields as Args[];
+  return [
+    ...unknownKeys('section', block, ['type']),
+    ...(list.length < 1 || list.length > 10 ? ['a section has 1 to 10 fields'] : []),
+    ...list.flatMap((field) => checkPlain(field, 2000)),
+  ];
+}
+
 function checkBlock(block: Args): string[] {
   const elements = (block.elements ?? []) as Args[];
   switch (block.type) {
     case 'section':
-      return [...unknownKeys('section', block, ['type', 'text']), ...checkPlain(block.text as Args, 3000)];
+      return 'fields' in block ? checkFields(block) : checkSection(block);
     case 'header':
       return [...unknownKeys('header', block, ['type', 'text']), ...checkPlain(block.text as Args, 150)];
     case 'image':

@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { checkCall, checkResponse } from './checks.ts';
+import { SlackFiles } from './files.ts';
 
 export const BOT_TOKEN = 'xoxb-1-test';
 export const APP_TOKEN = 'xapp-1-test';
@@ -65,6 +66,8 @@ export class SlackServer {
   readonly channels = new Set(['C1']);
   readonly users = new Map<string, Json>();
   readonly files = new Map<string, StoredFile>();
+  /** What the bot sends, and what it may read. */
+  readonly uploads = new SlackFiles();
   readonly downloads: { readonly id: string; readonly authorization: string | undefined }[] = [];
   /** The next answers of a method, before it works again. */
   readonly faults = new Map<string, (string | { readonly status: number; readonly retryAfter?: number })[]>();
@@ -197,6 +200,11 @@ export class SlackServer {
     }
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
+    if (first === 'upload') {
+      const ok = this.uploads.receive(second, Buffer.concat(chunks));
+      response.writeHead(ok ? 200 : 400).end();
+      return;
+    }
     const body = Buffer.concat(chunks).toString();
     if (first === 'api') this.#api(second, body, request, response);
     else this.#respond(first, body, response);
@@ -231,6 +239,10 @@ export class SlackServer {
         const user = this.users.get(String(args.user));
         return user ? { ok: true, user: { id: args.user, ...user } } : { ok: false, error: 'user_not_found' };
       }
+      case 'files.getUploadURLExternal':
+      case 'files.completeUploadExternal':
+      case 'conversations.history':
+        return this.uploads.answer(method, args, this.origin);
       case 'files.info':
         return { ok: true, file: this.describeFile(String(args.file)) };
       case 'views.open':
@@ -267,7 +279,9 @@ export class SlackServer {
     const isPerson = method === 'chat.postMessage' && this.users.has(channel);
     if (!this.channels.has(channel) && !isPerson) return { ok: false, error: 'channel_not_found' };
     const message = this.#store({ channel, text, blocks: blocks ?? [], user, thread, by: method });
-    return { ok: true, channel, ts: message.ts, message_ts: message.ts };
+    // A message to a person stands in the bot's conversation with them.
+    const where = isPerson ? `D${channel}` : channel;
+    return { ok: true, channel: where, ts: message.ts, message_ts: message.ts };
   }
 
   #store(message: Omit<Seen, 'ts' | 'times' | 'states' | 'deleted'>): Seen {
@@ -349,7 +363,7 @@ async function repeat(bytes: Uint8Array, response: ServerResponse): Promise<void
 function readArgs(body: string, contentType: string): Json {
   if (contentType.startsWith('application/json')) return JSON.parse(body);
   const args: Record<string, unknown> = Object.fromEntries(new URLSearchParams(body));
-  for (const name of ['blocks', 'view']) {
+  for (const name of ['blocks', 'view', 'files']) {
     if (typeof args[name] === 'string') args[name] = JSON.parse(args[name]);
   }
   return args;

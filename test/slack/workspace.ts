@@ -223,8 +223,8 @@ const hasButtons = ({ blocks }: Seen): boolean => blocks.some(({ type }) => type
 
 /** The text of all blocks, as people read it. */
 export function readable({ blocks }: Seen): string {
-  const texts = blocks.flatMap(({ text, elements }) =>
-    [text, ...((elements ?? []) as object[])].map((one) => {
+  const texts = blocks.flatMap(({ text, elements, fields }) =>
+    [text, ...((elements ?? []) as object[]), ...((fields ?? []) as object[])].map((one) => {
       const inner = (one as { text?: string | { text: string } } | undefined)?.text;
       return typeof inner === 'object' ? inner.text : (inner ?? '');
     }),
