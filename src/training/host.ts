@@ -29,8 +29,8 @@ export interface Training {
 }
 
 const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url));
-/** A step of the largest network and the writing of its state take less. */
-const CANCEL_PATIENCE_MS = 15_000;
+/** A step of the largest network and the writing of its state take less, also where others have the cores. */
+const CANCEL_PATIENCE_MS = 60_000;
 const LAST_WORDS = 2000;
 
 /**

@@ -4,6 +4,7 @@ import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { UserError } from '../../src/errors.ts';
+import { JobStore } from '../../src/store/jobs.ts';
 import { takeLock } from '../../src/store/lock.ts';
 import type { TrainingJobs } from '../../src/training/jobs.ts';
 import type { JobOrder, JobView } from '../../src/training/jobs-api.ts';
@@ -167,6 +168,21 @@ test('a child that dies three times has failed with its reason, and can be told 
   await jobs.resume(HERE, job.id);
   await reach(jobs, job, learns);
   assert.equal((await jobs.get(HERE, job.id)).reason, null);
+});
+
+test('a job that took the bot with it time and again waits for a person', async (t) => {
+  const { jobs, folder } = await open(t);
+  const { id } = await jobs.add(order());
+  await jobs.close();
+  const store = await JobStore.open(path.join(varFolder(folder), 'jobs.db'));
+  store.update(id, { state: 'running', attempts: 10 });
+  store.close();
+  const next = await open(t, {}, folder);
+  await next.jobs.wake();
+  await until(async () => (await next.jobs.get(HERE, id)).state === 'paused', 'a pause');
+  assert.equal((await next.jobs.get(HERE, id)).reason?.code, 'jobStuck');
+  const { state } = await next.jobs.resume(HERE, id);
+  assert.ok(['queued', 'running'].includes(state));
 });
 
 test('what cannot be trained on has failed at once, in words that name the file that was given', async (t) => {
