@@ -85,7 +85,8 @@ const SAY: Sayings = {
   done(p, locale) {
     const loss = p.valLoss === null ? '-' : p.valLoss.toFixed(4);
     const [speed, time] = [grouped(p.charsPerSecond, locale), duration(p.seconds)];
-    const changes = p.losses && describeLosses(p.losses);
+    // What a new network began with says nothing.
+    const changes = p.samples.length > 0 && p.losses && describeLosses(p.losses);
     return {
       ko: `${changes ? `${changes.ko}\n` : ''}완료: ${p.checkpoint} | 검증 손실 ${loss} | ${p.epochs.toFixed(1)} 에폭 | ${speed}자/초 | ${time}`,
       en: `${changes ? `${changes.en}\n` : ''}done: ${p.checkpoint} | validation loss ${loss} | ${p.epochs.toFixed(1)} epochs | ${speed} chars/s | ${time}`,

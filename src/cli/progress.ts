@@ -42,8 +42,10 @@ function everyFew(printEvery: number, write: (progress: TrainingProgress) => voi
 /** The summary of `done` stands alone, without a type; the keys are in snake case as char-rnn's are. */
 function jsonLine(progress: TrainingProgress): string {
   if (progress.type !== 'done') return `${JSON.stringify(snakeCase(progress))}\n`;
-  const { type: _, ...summary } = progress;
-  return `${JSON.stringify(snakeCase(summary))}\n`;
+  const { type: _, losses, samples, ...summary } = progress;
+  // What a new network began with says nothing.
+  const change = samples.length > 0 ? { losses, samples } : {};
+  return `${JSON.stringify(snakeCase({ ...summary, ...change }))}\n`;
 }
 
 function snakeCase(value: unknown): unknown {

@@ -43,14 +43,17 @@ const EVENTS: TrainingProgress[] = [
     checkpoint: 'models/a.safetensors',
     valLoss: 4.5678,
     losses: { newText: { before: 5.1234, after: 4.5678 }, base: { before: 2.9, after: 2.91 } },
-    samples: [],
+    samples: [{ before: '봄', after: '여름' }],
     epochs: 4,
     charsPerSecond: 12_000,
     seconds: 90,
   },
 ];
 
-function report(options: { json?: boolean; locale?: 'ko' | 'en'; terminal?: boolean }): string {
+function report(
+  options: { json?: boolean; locale?: 'ko' | 'en'; terminal?: boolean },
+  events = EVENTS,
+): string {
   const output = Object.assign(new PassThrough(), {
     isTTY: options.terminal ?? false,
     columns: 200,
@@ -61,7 +64,7 @@ function report(options: { json?: boolean; locale?: 'ko' | 'en'; terminal?: bool
   });
   const { json = false, locale = 'en' } = options;
   const reporter = createReporter(output, { json, printEvery: 4, locale });
-  for (const event of EVENTS) reporter.report(event);
+  for (const event of events) reporter.report(event);
   reporter.close();
   let text = '';
   for (let chunk = output.read(); chunk !== null; chunk = output.read()) text += chunk;
@@ -85,11 +88,19 @@ test('JSON: an object a line in snake case, each fourth step with the mean loss 
     checkpoint: 'models/a.safetensors',
     val_loss: 4.5678,
     losses: { new_text: { before: 5.1234, after: 4.5678 }, base: { before: 2.9, after: 2.91 } },
-    samples: [],
+    samples: [{ before: '봄', after: '여름' }],
     epochs: 4,
     chars_per_second: 12_000,
     seconds: 90,
   });
+});
+
+test('a new network has nothing to be compared with', () => {
+  const done = EVENTS.at(-1)!;
+  assert.ok(done.type === 'done');
+  const [json, text] = [true, false].map((json) => report({ json }, [{ ...done, samples: [] }]));
+  assert.doesNotMatch(json!, /losses|samples/);
+  assert.doesNotMatch(text!, /new text/);
 });
 
 test('a pipe: lines in the language, without what only programs need', () => {
