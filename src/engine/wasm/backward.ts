@@ -2,8 +2,9 @@
  * One thread's share of the backward pass over its rows of the batch: gradients of activations. Those of the weights
  * follow in gradients.ts when all threads are there.
  */
-import { applyDropout, inBlocks, type Pass, productInParts, ROW_BLOCK, rowsAt } from './forward.ts';
+
 import { panelsOf, ROW } from './parameters.ts';
+import { applyDropout, inBlocks, type Pass, productInParts, ROW_BLOCK, rowsAt } from './pass.ts';
 import { type Panels, weightGroups } from './plan.ts';
 
 function cellBackward(pass: Pass, layer: number, t: number, dh: Panels): void {

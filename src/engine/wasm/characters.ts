@@ -4,8 +4,9 @@
  * the rows' gradients are summed by character first. Dropout of the embedding is drawn once a step and character
  * (DropConnect on the embedding matrix), which is what allows it.
  */
-import { type Pass, placeAt, productInParts, rowsAt } from './forward.ts';
+
 import { panelsOf, ROW } from './parameters.ts';
+import { type Pass, placeAt, productInParts, rowsAt } from './pass.ts';
 import { share, weightGroups } from './plan.ts';
 
 const tableName = (tied: boolean) => (tied ? 'output.weight' : 'embedding.weight');

@@ -2,9 +2,10 @@
  * Gradients of the weights, over the rows of all threads: a thread makes whole panels of outputs, so nothing has to be
  * summed between threads. Panels are handed out a few at a time to whoever is free; who makes one changes no bit of it.
  */
+
 import { sumByCharacter } from './characters.ts';
-import { layerInput, type Pass } from './forward.ts';
-import { panelsOf, ROW, type TensorPlace } from './parameters.ts';
+import { panelsOf, ROW } from './parameters.ts';
+import { layerInput, ownPart, type Pass } from './pass.ts';
 import { CONTROL, type Panels, share, type TrainingPlan, weightGroups } from './plan.ts';
 import { dropRecurrentPanels } from './recurrent-dropout.ts';
 
@@ -163,11 +164,4 @@ function rowsOfThreads(
       input: input(from, to - from),
       output: outputs.at + T * from * ROW,
     }));
-}
-
-/** A thread's units of a tensor: [first, count, address and floats of that part in the copy at `base`]. */
-export function ownPart(plan: TrainingPlan, thread: number, place: TensorPlace, base: number) {
-  const [first, end] = share(place.units, thread, plan.threads);
-  const at = base + place.offset + first * place.unitFloats * 4;
-  return { first, count: end - first, at, floats: (end - first) * place.unitFloats };
 }

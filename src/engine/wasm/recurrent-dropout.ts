@@ -2,9 +2,9 @@
  * Dropout of recurrent weights (DropConnect): one mask a step, so the product of a time step stays one product. The masked
  * weights are a copy; the gradient goes through the same mask.
  */
-import type { Pass } from './forward.ts';
-import { ownPart } from './gradients.ts';
+
 import { ROW } from './parameters.ts';
+import { ownPart, type Pass } from './pass.ts';
 
 /** Keeps these masks apart from those of activations, which are numbered by layer. */
 const FIRST_PLACE = 1000;

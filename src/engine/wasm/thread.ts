@@ -2,12 +2,14 @@
  * What every thread of a training stepper runs, the caller's thread (0) and the workers alike. They meet at a
  * barrier, read the command from shared memory, do their share and meet again.
  */
+
 import type { GradientClipping, Optimizer } from '../engine.ts';
 import { backwardRows } from './backward.ts';
 import { embeddingGradient, projectCharacters } from './characters.ts';
-import { carryState, createPass, type Dropout, forward } from './forward.ts';
+import { carryState, forward } from './forward.ts';
 import { weightGradients } from './gradients.ts';
 import type { Kernels } from './kernels.ts';
+import { createPass, type Dropout } from './pass.ts';
 import { CONTROL, type TrainingPlan } from './plan.ts';
 import { dropRecurrentWeights } from './recurrent-dropout.ts';
 import { ownSquaredNorm, transposeOwn, updateOwn } from './update.ts';

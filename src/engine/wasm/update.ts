@@ -1,8 +1,8 @@
 /** One thread's share of clipping and of the optimiser: a range of each tensor's units. */
+
 import type { GradientClipping, Optimizer } from '../engine.ts';
-import type { Pass } from './forward.ts';
-import { ownPart } from './gradients.ts';
 import { panelsOf, ROW } from './parameters.ts';
+import { ownPart, type Pass } from './pass.ts';
 import type { Panels } from './plan.ts';
 
 /** Sum of squares of the thread's share of the gradients. */
