@@ -80,6 +80,6 @@ describe('buttons on Discord', () => {
     }
     const forged = pressId(server, 'i0.zzzzzzzzz.["cancel",{}]', { permissions: PERMISSIONS.manageGuild });
     await until(() => forged.answers.length > 0, 'an answer');
-    assert.match(forged.text, /학습하는 모델이 없습니다/);
+    assert.match(forged.text, /학습이 없습니다/);
   });
 });

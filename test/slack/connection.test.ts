@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
+import { OpenMessages } from '../../src/commands/open-messages.ts';
 import { UserError } from '../../src/errors.ts';
 import type { PlatformHost } from '../../src/platforms/platform.ts';
 import { Slack, type SlackOptions } from '../../src/platforms/slack.ts';
@@ -24,7 +25,8 @@ async function startFails(
     apiUrl: server.apiUrl,
   };
   const { log, text } = readableLog();
-  const host = { log, services: { commands: [] } } as unknown as PlatformHost;
+  const services = { commands: [], messages: new OpenMessages() };
+  const host = { log, services } as unknown as PlatformHost;
   const slack = new Slack(change(options, server));
   const error = await slack.start(host).then(
     () => undefined,
