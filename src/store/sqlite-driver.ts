@@ -66,22 +66,29 @@ export async function nodeDriver(): Promise<OpenFile | undefined> {
 }
 
 function inWordsOfLibsql(database: NodeDatabase): Database {
+  let isOpen = true;
   return {
     get inTransaction() {
       return database.isTransaction ?? true;
     },
     exec: (sql) => named(() => database.exec(sql)),
-    close: () => named(() => database.close()),
+    close() {
+      if (isOpen) named(() => database.close());
+      isOpen = false;
+    },
     prepare(sql) {
       const statement = named(() => database.prepare(sql));
       return {
-        get: (...values) => named(() => statement.get(...values)),
-        all: (...values) => named(() => statement.all(...values)),
+        get: (...values) => plain(named(() => statement.get(...values))),
+        all: (...values) => named(() => statement.all(...values)).map(plain),
         run: (...values) => named(() => statement.run(...values)),
       };
     },
   };
 }
+
+/** A row without a prototype is no equal of one with the same values that has one. */
+const plain = (row: unknown): unknown => (row === undefined ? undefined : { ...(row as object) });
 
 /** SQLite's primary result codes that are told apart. */
 const NAMES: Readonly<Record<number, string>> = {
