@@ -32,6 +32,8 @@ export interface Config {
   /** Of the terminal; chats know each person's. */
   readonly locale: Locale;
   readonly limits: { readonly maxLength: number; readonly maxTrainingBytes: number };
+  /** Trainings of a server or workspace that wait, run or await a decision. */
+  readonly mostTrainings: number;
   /** Models that a server or workspace may have of its own, their bytes together, and those of one brought in. */
   readonly quota: { readonly models: number; readonly bytes: number; readonly fileBytes: number };
   /** People who may publish models for all, by their ids in any chat. */
@@ -135,6 +137,7 @@ const FIELDS = {
   MAX_MODEL_MB: whole(1, 4096),
   PLACE_MODELS: whole(0, 100_000),
   PLACE_MODELS_MB: whole(0, 10_000_000),
+  PLACE_TRAININGS: whole(1, 1000),
   OWNERS: field(
     z
       .string()
@@ -232,6 +235,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = loadEnvironment()): 
       maxLength: values.MAX_LENGTH ?? 1000,
       maxTrainingBytes: (values.MAX_TRAINING_MB ?? 16) * MEGABYTE,
     },
+    mostTrainings: values.PLACE_TRAININGS ?? 4,
     quota: {
       models: values.PLACE_MODELS ?? 20,
       bytes: (values.PLACE_MODELS_MB ?? 512) * MEGABYTE,
