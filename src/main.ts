@@ -104,6 +104,7 @@ async function createServices(config: Config, log: Log): Promise<Services> {
   const training = new TrainingJobs({
     folder: config.varDir,
     maxBytes: config.limits.maxTrainingBytes,
+    mostPerPlace: config.mostTrainings,
     engine: order,
     publisher,
     log,

@@ -21,6 +21,7 @@ const BAD = {
   MAX_MODEL_MB: '0',
   PLACE_MODELS: '-1',
   PLACE_MODELS_MB: 'secret-16',
+  PLACE_TRAININGS: '0',
   OWNERS: '123456789012345678 secret-17',
   RATE_LIMIT_USER: '1.5',
   RATE_LIMIT_PLACE: 'secret-5',
@@ -73,6 +74,7 @@ describe('configuration', () => {
       MAX_MODEL_MB: '3',
       PLACE_MODELS: '4',
       PLACE_MODELS_MB: '5',
+      PLACE_TRAININGS: '6',
       OWNERS: '123456789012345678, U012AB',
       RATE_LIMIT_USER: '5',
       RATE_LIMIT_PLACE: '6',
@@ -94,6 +96,7 @@ describe('configuration', () => {
       kernels: 'simd16',
       locale: 'en',
       limits: { maxLength: 500, maxTrainingBytes: 2 * 1024 * 1024 },
+      mostTrainings: 6,
       quota: { models: 4, bytes: 5 * 1024 * 1024, fileBytes: 3 * 1024 * 1024 },
       owners: ['123456789012345678', 'U012AB'],
       fineTuning: {
