@@ -593,15 +593,6 @@ const messages = {
     ko: (_: Record<never, never>) => 'name 옵션으로 새 이름을 주십시오.',
     en: (_: Record<never, never>) => 'give the new name with the option name',
   },
-  trainingRunning: {
-    ko: (f: { model: string }) =>
-      `지금 ${f.model} 모델을 학습하는 중입니다. 끝난 뒤에 다시 하거나 /취소로 멈추십시오.`,
-    en: (f: { model: string }) => `${f.model} is being trained; wait until it ends, or stop it with /cancel`,
-  },
-  trainingNone: {
-    ko: (_: Record<never, never>) => '지금 학습하는 모델이 없습니다. /학습으로 시작할 수 있습니다.',
-    en: (_: Record<never, never>) => 'no training is running; /train starts one',
-  },
   ...jobErrors,
   // config
   configFaults: {

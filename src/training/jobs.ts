@@ -34,13 +34,15 @@ export class TrainingJobs implements Jobs {
   /** Goes on with what an earlier process left. Does nothing, and loads nothing, where there never was a job. */
   async wake(): Promise<void> {
     const { log, folder } = this.#options;
+    let told = false;
     while (this.#wasUsed && !this.#closing.signal.aborted) {
       try {
         await this.#open();
         return;
       } catch (error) {
         if (!(error instanceof UserError && error.code === 'jobsElsewhere')) throw error;
-        log.warn({ folder }, 'another process has the training jobs');
+        if (!told) log.warn({ folder }, 'another process has the training jobs: waiting for its end');
+        told = true;
       }
     }
   }

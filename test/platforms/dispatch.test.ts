@@ -187,7 +187,7 @@ describe('dispatch', () => {
   });
 
   it('logs a line for each command, with numbers and never with text', async () => {
-    const refuses = simple('refuses', false, () => Promise.reject(new UserError('trainingNone', {})));
+    const refuses = simple('refuses', false, () => Promise.reject(new UserError('jobNone', {})));
     const { dispatcher, lines, text } = setUp([refuses]);
     await dispatcher.dispatch(request('echo', `${SECRET} times:2`));
     await dispatcher.dispatch(request('echo', `${SECRET} times:99`));
@@ -207,7 +207,7 @@ describe('dispatch', () => {
         ['test', 'somewhere', 'echo', 'answered', undefined, 2 * SECRET.length],
         ['test', 'somewhere', 'echo', 'refused', 'optionFaults', 0],
         ['test', 'somewhere', undefined, 'refused', 'commandUnknown', 0],
-        ['test', 'somewhere', 'refuses', 'refused', 'trainingNone', 0],
+        ['test', 'somewhere', 'refuses', 'refused', 'jobNone', 0],
       ],
     );
     assert.equal(new Set(commands.map(({ request }) => request)).size, 4);
