@@ -9,7 +9,7 @@ import { networkOf, resolveSettings } from '../../src/training/settings.ts';
 import { fuzzIntake } from './fixtures/odd-files.ts';
 import { ALPHABETS, randomSong } from './lyrics.ts';
 
-const settings = resolveSettings({ seqLength: 8, valFrac: 0.1 });
+const settings = resolveSettings({ seqLength: 8, trainFrac: 0.9, valFrac: 0.1, maxEpochs: 12 });
 const options: IntakeOptions = { maxBytes: 1_000_000, settings, base: null, replays: false };
 const file = (name: string, text: string | Uint8Array): IntakeSource => ({ name, bytes: Buffer.from(text) });
 const textOf = async (...sources: IntakeSource[]) => (await intake(sources, options)).text;
