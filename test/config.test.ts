@@ -32,6 +32,7 @@ const BAD = {
   DISCORD_ADMIN_ROLES: '123456789012345678,secret-8',
   DISCORD_API_URL: 'ftp://secret-9',
   SHARDS: '0',
+  DISCORD_MESSAGE_CONTENT: 'secret-16',
   SLACK_BOT_TOKEN: 'secret 10',
   SLACK_APP_TOKEN: 'secret 11',
   SLACK_SIGNING_SECRET: 'secret-12',
@@ -85,6 +86,7 @@ describe('configuration', () => {
       DISCORD_ADMIN_ROLES: '123456789012345678, 123456789012345679',
       DISCORD_API_URL: 'http://127.0.0.1:5000/api/',
       SHARDS: '3',
+      DISCORD_MESSAGE_CONTENT: 'true',
     });
     assert.deepEqual(config, {
       logLevel: 'debug',
@@ -113,6 +115,7 @@ describe('configuration', () => {
         adminRoles: ['123456789012345678', '123456789012345679'],
         apiUrl: 'http://127.0.0.1:5000/api',
         shards: 3,
+        messageContent: true,
       },
       slack: undefined,
     });
@@ -165,6 +168,8 @@ describe('configuration', () => {
     );
     const { threads: _, logLevel: __, ...given } = readConfig(documented);
     const { threads: ___, logLevel: ____, ...defaults } = readConfig({});
-    assert.deepEqual(given, { ...defaults, defaultModel: 'ballad', engine: 'wasm', kernels: 'relaxed16' });
+    const examples = { defaultModel: 'ballad', engine: 'wasm', kernels: 'relaxed16' };
+    const owners = ['123456789012345678', 'U0123456789'];
+    assert.deepEqual(given, { ...defaults, ...examples, owners });
   });
 });
