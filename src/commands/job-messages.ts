@@ -2,6 +2,7 @@
  * The messages that show trainings: each follows its job until nothing changes any more, whichever process posted
  * it. What a message has told of the end stands beside its reference, so that it is told once.
  */
+import { UserError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Jobs, JobView, MessageRef } from '../training/jobs-api.ts';
 import { jobChart } from './job-chart.ts';
@@ -109,7 +110,11 @@ export class JobMessages {
   }
 
   async #finish(view: JobView, message: LiveMessage, text: Message): Promise<void> {
-    await message.finish(text);
+    await message.finish(text).catch((error: unknown) => {
+      // Its files are refused: what it says stands there.
+      if (!(error instanceof UserError)) throw error;
+      this.#options.log.warn({ job: view.id, err: error }, 'a picture was not sent');
+    });
     const ref: MessageRef = { ...(message.ref ?? view.message), [TOLD]: endOf(view)! };
     await this.#options.jobs.remember(view.id, ref);
   }

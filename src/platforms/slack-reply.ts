@@ -123,7 +123,11 @@ class Streamed {
     this.#options = options;
     this.#timestamp = timestamp;
     this.#lastTimestamp = timestamp;
-    if (timestamp !== undefined) this.#holds = options.budget.hold();
+    if (timestamp !== undefined) {
+      this.#holds = options.budget.hold();
+      // Whoever held it before may have changed it a moment ago.
+      this.#changedAt = performance.now();
+    }
     this.#pacer = new Pacer<State>({
       ...pace,
       deliver: (state) => this.#deliver(state),
