@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { constants, getPriority } from 'node:os';
+import path from 'node:path';
 import test from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { takeLock } from '../../src/store/lock.ts';
 import { startTraining, type TrainingEvent } from '../../src/training/host.ts';
 import type { TrainingJob } from '../../src/training/job.ts';
 import { readRun } from '../../src/training/run-state.ts';
@@ -122,4 +124,20 @@ test('a child whose host is killed saves and ends', async (t) => {
   while (isAlive(worker) && Date.now() < deadline) await wait(20);
   assert.ok(worker > 0 && !isAlive(worker));
   assert.ok((await readRun(job.checkpoint))!.record.position.step > 0);
+});
+
+test('a child waits until the one before it has left the folder', async (t) => {
+  const [taken, free] = [await temporaryFolder(t), await temporaryFolder(t)];
+  const lock = await takeLock(path.join(taken, '.lock'));
+  const waiting = startTraining(await smallJob(taken, { maxEpochs: 1 }), ONE_THREAD);
+  const events: TrainingEvent[] = [];
+  const ended = (async () => {
+    for await (const event of waiting.events) events.push(event);
+  })();
+  // Started after it, and done before it has begun.
+  assert.equal((await all(startTraining(await smallJob(free), ONE_THREAD).events)).at(-1)!.type, 'done');
+  assert.equal(events.length, 0);
+  lock!.release();
+  await ended;
+  assert.equal(events.at(-1)!.type, 'done');
 });

@@ -2,10 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { setTimeout as wait } from 'node:timers/promises';
 import { UserError } from '../../src/errors.ts';
 import { JobStore } from '../../src/store/jobs.ts';
-import { takeLock } from '../../src/store/lock.ts';
 import type { TrainingJobs } from '../../src/training/jobs.ts';
 import type { JobOrder, JobView } from '../../src/training/jobs-api.ts';
 import { resolveSettings, type TrainSettings } from '../../src/training/settings.ts';
@@ -195,24 +193,6 @@ test('what cannot be trained on has failed at once, in words that name the file 
   const next = await open(t, {}, folder);
   await next.jobs.wake();
   assert.deepEqual(jobFolders(folder), [], 'its text is not kept');
-});
-
-test('a child waits until the one before it has left the folder', async (t) => {
-  const { jobs, folder, lines } = await open(t);
-  const job = await jobs.add(order());
-  await reach(jobs, job, learns);
-  await jobs.pause(HERE, job.id);
-  await until(() => lines.some(({ msg }) => msg === 'training process ended'), 'its end');
-  const { fraction } = (await jobs.get(HERE, job.id)).progress;
-  const [name] = jobFolders(folder);
-  const lock = await takeLock(path.join(varFolder(folder), 'jobs', name!, '.lock'), { patienceMs: 30_000 });
-  const seen = new Set<number>();
-  jobs.watch(job.id, ({ progress }) => seen.add(progress.fraction));
-  await jobs.resume(HERE, job.id);
-  await wait(1500);
-  assert.deepEqual([...seen], [fraction], 'it does not learn while another may be writing');
-  lock!.release();
-  await until(() => seen.size > 1, 'its turn');
 });
 
 test('what cannot be written is refused before there is a job', async (t) => {
