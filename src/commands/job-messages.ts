@@ -12,6 +12,7 @@ import type { OpenMessages } from './open-messages.ts';
 
 /** In a reference: the end that its message tells. No platform has a key of this name. */
 const TOLD = 'told';
+const PICTURE_PATIENCE_MS = 3000;
 
 export interface JobMessagesOptions {
   readonly jobs: Jobs;
@@ -96,7 +97,10 @@ export class JobMessages {
   }
 
   async #tellEnd(view: JobView, message: LiveMessage): Promise<void> {
+    // On a busy machine the picture takes a while; what it is of is told meanwhile.
+    const impatience = setTimeout(() => message.update(jobMessage(view)), PICTURE_PATIENCE_MS);
     const chart = view.state === 'done' ? await this.#chart(view) : undefined;
+    clearTimeout(impatience);
     await this.#finish(view, message, { ...jobMessage(view), ...(chart ? { files: [chart] } : {}) });
   }
 

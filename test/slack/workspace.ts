@@ -8,7 +8,7 @@ import { readableLog } from '../support/log.ts';
 import { createTestServices, type TestServices } from '../support/services.ts';
 import { APP_TOKEN, BOT_TOKEN, type Seen, SlackServer, TEAM } from './server.ts';
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 export interface WorkspaceOptions {
   /** Besides the bot's own. */
