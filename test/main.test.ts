@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readdir, truncate, writeFile } from 'node:fs/promises';
+import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { runBot, startBot } from './support/bot.ts';
 import { temporaryFolder, writeCheckpoint } from './support/checkpoint.ts';
+import { songs } from './support/songs.ts';
 
 describe('lyrics from a pipe', () => {
   const models = temporaryFolder({ after });
@@ -158,50 +158,49 @@ describe('what is wrong', () => {
   });
 });
 
-/** Some 6,000 characters: a few seconds of training. */
-const SONGS = Array.from(
-  { length: 60 },
-  (_, i) =>
-    `그대를 기다리는 밤 ${i}\n바람이 분다 ${i * 7}\n눈물이 난다 ${i * 13}\n별이 진다 ${i * 29}\n사랑은 ${i * 31}`,
-).join('\n\n\n');
+const SONGS = songs(40);
 
 describe('training from the terminal', () => {
-  it('trains in a process of its own while lyrics are answered; the new model can be used at once', async (t) => {
+  it('asks, trains in a process of its own while lyrics are answered, and does with the model what it is told', async (t) => {
     const folder = temporaryFolder(t);
     await writeCheckpoint(folder, 'ballad', { rnnSize: 64 });
     await writeFile(path.join(folder, 'songs.txt'), SONGS);
+    await writeFile(path.join(folder, 'more.md'), '# 더\n\n바다에 새로운 편지 하나');
     const bot = startBot(folder, { LOCALE: 'en' });
-    bot.send('/train songs.txt epochs:3');
-    await bot.saw(/Training of songs has started/);
+    bot.send('/train songs.txt more.md epochs:3 name:spring');
+    await bot.saw(
+      /Train spring, going on from ballad\?[\s\S]*Start: \/train start:\S+\nCancel: \/train drop:\S+\n/,
+    );
+    await bot.saw(/41 songs[\s\S]*MB or more/);
+    bot.send(/\/train start:\S+/.exec(bot.stdout())![0]);
+    await bot.saw(/The training of spring is ordered \(number 1\)/);
     bot.send('/ballad 사랑은 length:20 seed:1');
     await bot.saw(/model ballad/);
-    assert.doesNotMatch(bot.stderr(), /is done/, 'the lyric did not wait for the training');
-    bot.send('/train songs.txt');
-    await bot.saw(/songs is being trained/);
-    await bot.saw(/Training of songs is done/);
+    await bot.saw(/the training of spring is done[\s\S]*Keep beside: \/settle as:keep job:1/);
+    assert.match(bot.stderr(), /Before +After[\s\S]*Losses of the training of spring.*training-1\.png/);
+    const [, picture] = /: (\S+training-1\.png)/.exec(bot.stderr())!;
+    assert.equal((await readFile(picture!)).toString('latin1', 1, 4), 'PNG');
+    bot.send('/settle as:keep job:1');
+    await bot.saw(/spring is kept beside/);
     bot.send('/models');
-    bot.send('/ballad 바람이 model:songs length:20 seed:1');
-    await bot.saw(/model songs/);
+    bot.send('/ballad 바람이 model:spring length:20 seed:1');
+    await bot.saw(/model spring/);
     const { stdout, stderr, code } = await bot.end();
-    assert.equal(code, 1, 'the second /train was refused');
-    assert.match(stdout, /^사랑은[\s\S]{20}\nballad \(default\)/);
-    assert.match(
-      stdout,
-      /songs\n {2}LSTM 1 x 64.*\n {2}trained on songs, 3 epochs, going on from ballad\n {2}validation loss [\d.]+/,
-    );
-    assert.match(stdout, /바람이[\s\S]{20}\n?$/);
-    assert.match(stderr, /Training songs\. .*%/);
-    assert.deepEqual((await readdir(path.join(folder, '.training'))).length, 0);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /spring\n {2}LSTM 1 x 64.*\n {2}trained on .*, 3 epochs, going on from ballad/);
   });
 
-  it('waits at the end of the input, and says so', async (t) => {
+  it('asks nothing where it is told so, waits at the end of the input, and says so', async (t) => {
     const folder = temporaryFolder(t);
     await writeCheckpoint(folder, 'ballad', { rnnSize: 64 });
     await writeFile(path.join(folder, 'songs.txt'), SONGS);
-    const { stdout, stderr, code } = await runBot(folder, '/학습 songs.txt 반복:1 이름:새노래\n');
-    assert.equal(code, 0, stderr);
-    assert.equal(stdout, '');
-    assert.match(stderr, /기다립니다[\s\S]*새노래 모델의 학습이 끝났습니다/);
+    const first = await runBot(folder, '/학습 songs.txt 반복:1 이름:새노래 시작:now\n');
+    assert.equal(first.code, 0, first.stderr);
+    assert.equal(first.stdout, '');
+    assert.match(first.stderr, /기다립니다[\s\S]*새노래 모델의 학습이 끝났습니다/);
+    assert.ok(!existsSync(path.join(folder, '새노래.safetensors')), 'it waits for a decision');
+    const second = await runBot(folder, '/결정 as:keep\n');
+    assert.equal(second.code, 0, second.stderr);
     assert.ok(existsSync(path.join(folder, '새노래.safetensors')));
   });
 
@@ -224,43 +223,34 @@ describe('training from the terminal', () => {
       'songs.txt name:../up',
       'songs.txt base:missing',
       'songs.txt epochs:0',
+      'messages:100',
+      'start:nothing',
     ];
     const input = orders.map((order) => `/train ${order}\n`).join('');
     const { stdout, stderr, code } = await runBot(folder, input, { LOCALE: 'en', MAX_TRAINING_MB: '1' });
     assert.equal(code, 1);
     assert.equal(stdout, '');
     assert.equal(stderr.trimEnd().split('\n').length, orders.length, stderr);
-    assert.doesNotMatch(stderr, /has started|went wrong|\.training/);
+    assert.doesNotMatch(stderr, /is ordered|went wrong/);
     assert.ok(!(await readdir(folder)).some((name) => /^(empty|tiny|binary|huge|songs)\.safe/.test(name)));
   });
 
-  it('saves on SIGTERM and goes on with the same order later', async (t) => {
+  it('saves on SIGTERM, goes on by itself with the next start, and cancels', async (t) => {
     const folder = temporaryFolder(t);
     await writeFile(path.join(folder, 'songs.txt'), SONGS);
     await writeCheckpoint(folder, 'ballad', { rnnSize: 64 });
-    const order = '/train songs.txt epochs:15';
     const first = startBot(folder, { LOCALE: 'en' });
-    first.send(order);
-    await first.saw(/has started/);
-    await sleep(500);
+    first.send('/train songs.txt epochs:1000 start:now');
+    await first.saw(/training songs\. \S+ \d+% epoch [1-9]/);
     const stopped = await first.kill('SIGTERM');
     assert.equal(stopped.code, 0, stopped.stderr);
-    assert.match(stopped.stderr, /was stopped and saved/);
-    assert.ok(!existsSync(path.join(folder, 'songs.safetensors')), 'nothing half-trained is published');
-    const second = await runBot(folder, `${order}\n`, { LOCALE: 'en' });
-    assert.equal(second.code, 0, second.stderr);
-    const [, epoch] = /Training songs\. \S+ \d+% epoch ([\d.]+)\/15/.exec(second.stderr)!;
-    assert.ok(Number(epoch) > 0, 'it does not begin at 0');
-    assert.ok(existsSync(path.join(folder, 'songs.safetensors')));
-  });
-
-  it('cancels, and has nothing to cancel then', async (t) => {
-    const folder = temporaryFolder(t);
-    await writeFile(path.join(folder, 'songs.txt'), SONGS);
-    const input = '/train songs.txt\n/cancel\n/cancel\n';
-    const { stderr, code } = await runBot(folder, input, { LOCALE: 'en' });
-    assert.equal(code, 1);
-    assert.match(stderr, /Cancelled the training of songs[\s\S]*no training is running/);
+    const second = startBot(folder, { LOCALE: 'en' });
+    await second.saw(/1: training songs\. \S+ \d+% epoch [1-9]/);
+    second.send('/cancel 1\n/cancel');
+    await second.saw(/the training of songs was cancelled/);
+    const { code } = await second.end();
+    assert.equal(code, 1, 'there was nothing more to cancel');
+    assert.ok(!existsSync(path.join(folder, 'songs.safetensors')));
   });
 });
 

@@ -123,7 +123,10 @@ describe('the prompt', () => {
   it('shows a training above what is being typed', async (t) => {
     const { type, saw, folder } = await startPrompt(t);
     await writeFile(path.join(folder, 'songs.txt'), '사랑은 눈물의 별빛\n'.repeat(200));
-    await type(`/train ${path.join(folder, 'songs.txt')} epochs:2\r`, /has started[\s\S]*Training songs/);
+    await type(
+      `/train ${path.join(folder, 'songs.txt')} epochs:2 start:now\r`,
+      /is ordered[\s\S]*1: the training of songs/,
+    );
     await type('밤 seed:7', /밤 seed:7/);
     await saw(/is done[\s\S]*> 밤 seed:7/);
     await type(' length:20\r', /\n밤[\s\S]{20}\n[\s\S]*seed 7/);
@@ -136,7 +139,7 @@ describe('completion', () => {
     await mkdir(path.join(folder, 'songs'));
     const complete = async (line: string) =>
       (await completeLine(line, { platform: 'terminal', id: 'terminal' }, services)).candidates;
-    assert.deepEqual(await complete('/m'), ['/models ']);
+    assert.deepEqual(await complete('/sta'), ['/status ']);
     assert.deepEqual(await complete('/발'), ['/발라드 ']);
     assert.deepEqual(await complete('/발'.normalize('NFD')), ['/발라드 ']);
     assert.ok((await complete('/')).length >= 12);

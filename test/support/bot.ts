@@ -1,5 +1,6 @@
 /** The bot as people start it: a process with pipes. */
 import { spawn } from 'node:child_process';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
@@ -26,7 +27,9 @@ export interface Bot {
 /** Starts the bot in an environment of its own: nothing of the developer's configuration reaches it. */
 export function startBot(cwd: string, environment: Readonly<Record<string, string>> = {}): Bot {
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, [MAIN], { cwd, env: { PATH, MODELS_DIR: cwd, ...environment } });
+  // Replaying the project's own corpus would take small trainings minutes.
+  const own = { MODELS_DIR: cwd, VAR_DIR: path.join(cwd, 'var'), REPLAY: '0' };
+  const child = spawn(process.execPath, [MAIN], { cwd, env: { PATH, ...own, ...environment } });
   let stdout = '';
   let stderr = '';
   const watchers = new Set<() => void>();
