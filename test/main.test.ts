@@ -219,7 +219,6 @@ describe('training from the terminal', () => {
       'huge.txt',
       'missing.txt',
       '',
-      'songs.txt name:ballad',
       'songs.txt name:../up',
       'songs.txt base:missing',
       'songs.txt epochs:0',
