@@ -4,7 +4,12 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message } from '../../src/commands/message.ts';
 import { Buttons } from '../../src/platforms/buttons.ts';
-import { DiscordRefusal, type Outlet, type Payload } from '../../src/platforms/discord-api.ts';
+import {
+  DiscordRefusal,
+  type OutgoingFile,
+  type Outlet,
+  type Payload,
+} from '../../src/platforms/discord-api.ts';
 import { ChatMessage, type ChatMessageOptions } from '../../src/platforms/discord-message.ts';
 import { Kept } from '../../src/store/kept.ts';
 import { readableLog } from '../support/log.ts';
@@ -19,15 +24,15 @@ class MemoryOutlet implements Outlet {
   refuse: (call: string) => number | undefined = () => undefined;
   #last = 0;
 
-  async create(payload: Payload): Promise<string> {
-    this.#call('create');
+  async create(payload: Payload, files: readonly OutgoingFile[]): Promise<string> {
+    this.#call('create', files);
     const id = String(++this.#last);
     this.messages.set(id, payload);
     return id;
   }
 
-  async edit(id: string, payload: Payload): Promise<void> {
-    this.#call(`edit ${id}`);
+  async edit(id: string, payload: Payload, files: readonly OutgoingFile[]): Promise<void> {
+    this.#call(`edit ${id}`, files);
     this.messages.set(id, payload);
   }
 
@@ -36,7 +41,8 @@ class MemoryOutlet implements Outlet {
     this.messages.delete(id);
   }
 
-  #call(call: string): void {
+  #call(name: string, files: readonly OutgoingFile[] = []): void {
+    const call = [name, ...files.map((file) => file.name)].join(' ');
     this.calls.push(call);
     const code = this.refuse(call);
     if (code !== undefined) throw new DiscordRefusal('refused', 400, code);
@@ -148,5 +154,61 @@ describe('a message that changes', () => {
     await message.finish({ ...note('가'), actions: [{ label: '다시', command: 'ballad', options }] });
     assert.deepEqual(first.messages.get('1')!.components, []);
     assert.ok(lines.some(({ msg }) => msg === 'buttons could not be kept'));
+  });
+});
+
+describe('a message with files', () => {
+  const picture = { name: 'loss.png', bytes: new Uint8Array(10), alt: '손실' };
+  const withPicture = (text: string): Message => ({ ...note(text), files: [picture] });
+  const image = ({ messages }: MemoryOutlet, id: string) => messages.get(id)?.embeds.at(-1)?.image?.url;
+
+  it('sends each once, and shows pictures', async () => {
+    const { first, message } = setUp();
+    await message.begin(note('가'));
+    message.update(withPicture('나'));
+    await sleep(20);
+    await message.finish(withPicture('다'));
+    assert.deepEqual(first.calls, ['create', 'edit 1 loss.png', 'edit 1']);
+    assert.equal(image(first, '1'), 'attachment://loss.png');
+  });
+
+  it('goes without them where they are not allowed, and says so in the log', async () => {
+    const { first, second, message, lines } = setUp();
+    first.refuse = (call) => (call.endsWith('.png') ? 50013 : undefined);
+    await message.finish(withPicture('가'));
+    assert.deepEqual(first.calls, ['create loss.png', 'create']);
+    assert.equal(image(first, '1'), undefined);
+    assert.deepEqual(second.calls, []);
+    assert.ok(lines.some(({ msg }) => msg === 'a message goes without its files'));
+  });
+
+  it('is refused as a whole where one is too large', async () => {
+    const { first, message } = setUp();
+    const large = { ...picture, bytes: new Uint8Array(1001) };
+    const refused = (error: { code?: string }) => error.code === 'fileTooLargeToSend';
+    await assert.rejects(message.finish({ ...note('가'), files: [large] }), refused);
+    assert.deepEqual(first.calls, []);
+  });
+
+  it('is opened again by its reference, and begins anew where it is old', async () => {
+    const channel = Object.assign(new MemoryOutlet(), { channel: '5' });
+    const here = { user: '7' };
+    const { message } = setUp({ outlets: [channel], here });
+    assert.deepEqual(message.ref, here, 'before it stands anywhere');
+    await message.begin(note('줄\n'.repeat(5000)));
+    const ids = [...channel.messages.keys()];
+    assert.ok(ids.length > 1);
+    assert.deepEqual(message.ref, { user: '7', channel: '5', ids: ids.join(' ') });
+    const standing = (ageMs: number) => ({
+      outlets: [channel],
+      here,
+      standing: { ids, ageMs },
+    });
+    await setUp(standing(1000)).message.finish(note('끝'));
+    assert.deepEqual(channel.texts, ['끝']);
+    const old = setUp(standing(HOUR)).message;
+    await old.finish(note('새로'));
+    assert.deepEqual(channel.texts, ['새로']);
+    assert.equal(old.ref?.ids, String(ids.length + 1));
   });
 });
