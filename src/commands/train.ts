@@ -2,18 +2,10 @@
  * `/train`: makes a new model from texts or from the messages of a channel. What was found is shown first; an admin's
  * answer starts the training or drops it. Buttons give the same command, with the answer as its option.
  */
-import { trainingWords } from '../strings/training.ts';
-import type { JobView } from '../training/jobs-api.ts';
-import { type Command, type CommandContext, defineCommand, type Limits } from './command.ts';
-import { jobMessage } from './job-message.ts';
-import { answerDraft, assertAllowed, type Draft, keepDraft } from './train-draft.ts';
-import { prepareTraining } from './train-prepare.ts';
-import { questionMessage } from './train-question.ts';
+import { type Command, defineCommand, type Limits } from './command.ts';
 
 const MOST_FILES = 10;
 const MOST_MESSAGES = 10_000;
-/** What `start` says to begin without a question. */
-const NOW = 'now';
 const LONGEST_ID = 40;
 
 export const train = ({ maxTrainingBytes }: Limits): Command =>
@@ -103,49 +95,9 @@ export const train = ({ maxTrainingBytes }: Limits): Command =>
       },
     },
 
-    async run(context, { start, drop, ...options }) {
-      if (drop !== undefined) return dropDraft(context, drop);
-      if (start !== undefined && start !== NOW) {
-        return answerDraft(context, start, (draft) => begin(context, draft));
-      }
-      const { draft, ...found } = await prepareTraining(context, options, maxTrainingBytes);
-      if (start === NOW) return begin(context, draft);
-      const id = await keepDraft(context.services, draft);
-      await context.reply.finish(questionMessage({ ...found, draft, id }, context.locale));
+    async run(context, options) {
+      // Loaded with the first order: lyrics do not need it.
+      const { runTrain } = await import('./train-run.ts');
+      await runTrain(context, options, maxTrainingBytes);
     },
   });
-
-async function dropDraft(context: CommandContext, id: string): Promise<void> {
-  await answerDraft(context, id, async () => {});
-  const text = trainingWords(context.locale).dropped;
-  await context.reply.finish({ blocks: [{ kind: 'note', text }] });
-}
-
-async function begin(context: CommandContext, draft: Draft): Promise<void> {
-  const job = await order(context, draft);
-  const { services, reply } = context;
-  // First of all: what happens to this process now, the next one shows the job here.
-  if (reply.here) await services.training.remember(job.id, reply.here);
-  const text = trainingWords(job.locale).ordered(job.name, job.id);
-  await reply.finish({ blocks: [{ kind: 'note', text }] });
-  services.jobMessages.follow(job, await reply.post(jobMessage(job)));
-}
-
-async function order({ services, place, user, locale }: CommandContext, draft: Draft): Promise<JobView> {
-  const { models, publisher, training, fineTuning } = services;
-  const { name, textName, text, baseName, replays, settings, estimatedSeconds } = draft;
-  assertAllowed(services, draft);
-  await publisher.assertRoom(place, name);
-  const base = baseName === null ? null : { name: baseName, file: await models.file(place, baseName) };
-  return training.add({
-    place,
-    user,
-    locale,
-    name,
-    text: { name: textName, bytes: Buffer.from(text) },
-    base,
-    replayFile: replays ? fineTuning.replayData : null,
-    settings,
-    estimatedSeconds,
-  });
-}

@@ -210,6 +210,26 @@ describe('a training in its message', () => {
     await until(async () => (await services.models.names(HERE)).includes('봄'));
   });
 
+  it('becomes the default where it got better, and says why where it must not', async (t) => {
+    const { ask, press, give, services, endOf } = await setUp(t);
+    const end = await endOf(await press(actionOf(await ask({ epochs: 2 }), '시작')));
+    const publish = actionOf(end, '기본 모델로');
+    assert.match(refusal(await press(publish, { isAdmin: () => false })), /관리자만/);
+    await press(publish);
+    assert.equal(await services.models.defaultName(HERE), '봄');
+    const short = file(`${'바다에 편지 하나 남아있죠 '.repeat(12)}`, '짧은.txt');
+    const kept = await endOf(await press(actionOf(await ask({ file: [short], epochs: 2 }), '시작')));
+    assert.match(text(kept), /잴 수 없으므로 기본 모델로는 내놓지 않습니다/);
+    assert.deepEqual(
+      kept.actions?.map(({ label }) => label),
+      ['곁에 두기', '버리기'],
+    );
+    assert.match(refusal(await give('settle', { as: 'publish', job: 2 })), /2번/);
+    assert.equal(await services.models.defaultName(HERE), '봄');
+    await give('settle', { as: 'discard' });
+    assert.deepEqual((await services.models.names(HERE)).sort(), ['ballad', '봄']);
+  });
+
   it('shows each verse, is paused and resumed by its buttons, and ends when it is cancelled', async (t) => {
     const { ask, press, until } = await setUp(t);
     const started = await press(actionOf(await ask({ epochs: 1000 }), '시작'));
