@@ -18,11 +18,7 @@ const SHORTCUT_DESCRIPTION = 150;
  * @param url where Slack sends requests; undefined for Socket Mode.
  * @param readsMessages whether admins may train on the messages of a channel.
  */
-export function slackManifest(
-  commands: readonly Command[],
-  url?: string,
-  readsMessages = false,
-): object {
+export function slackManifest(commands: readonly Command[], url?: string, readsMessages = false): object {
   const request = url === undefined ? {} : { request_url: url };
   return {
     display_information: {

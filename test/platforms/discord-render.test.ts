@@ -53,8 +53,7 @@ describe('messages as Discord shows them', () => {
     );
     fc.assert(
       fc.property(text(9000), (words) => {
-        for (const payload of renderText(words))
-          assert.deepEqual(messageFaults({ ...payload }), []);
+        for (const payload of renderText(words)) assert.deepEqual(messageFaults({ ...payload }), []);
       }),
       { numRuns: 60 },
     );
