@@ -50,7 +50,17 @@ export function startTraining(job: TrainingJob, engine: EngineOrder = {}, folder
   let ended = false;
 
   child.on('message', (message) => {
-    const report = reportSchema.parse(message);
+    if (ended) return;
+    const heard = reportSchema.safeParse(message);
+    if (!heard.success) {
+      // Whatever went wrong there, it must not take this process along.
+      child.kill('SIGKILL');
+      const error = new UserError('trainingCrashed', { reason: 'odd report' }, { cause: heard.error });
+      events.push({ type: 'failed', error });
+      ended = true;
+      return;
+    }
+    const report = heard.data;
     const event = report.type === 'failed' ? { type: report.type, error: reportedError(report) } : report;
     ended ||= isEnd(event);
     events.push(event);

@@ -105,7 +105,8 @@ function update(run: Run, speed: Speed): ProgressOf<'step'> {
   // A text of characters that are new to a trained network begins far above a uniform guess.
   const usual = Math.max(Math.log(run.network.vocabulary.size), position.before?.newText ?? 0);
   position.highLosses = loss > HIGH_LOSS * usual ? position.highLosses + 1 : 0;
-  if (!Number.isFinite(loss) || position.highLosses >= HIGH_LOSSES) throw exploded(run, loss);
+  // With gradients beyond all numbers the engine changes nothing, so no later step would be another.
+  if (!Number.isFinite(loss + gradientNorm) || position.highLosses >= HIGH_LOSSES) throw exploded(run, loss);
   return {
     type: 'step',
     step: position.step,

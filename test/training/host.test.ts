@@ -126,6 +126,21 @@ test('a child whose host is killed saves and ends', async (t) => {
   assert.ok((await readRun(job.checkpoint))!.record.position.step > 0);
 });
 
+test('a child whose reports make no sense ends its training, and nothing else', async (t) => {
+  const job = await smallJob(await temporaryFolder(t));
+  const odd =
+    'const send = process.send?.bind(process); process.send = (report, ...more) =>' +
+    " send(report.type === 'step' ? { ...report, loss: NaN } : report, ...more)";
+  const before = process.env.NODE_OPTIONS;
+  process.env.NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(odd)}`;
+  const training = startTraining(job, ONE_THREAD);
+  if (before === undefined) delete process.env.NODE_OPTIONS;
+  else process.env.NODE_OPTIONS = before;
+  const last = (await all(training.events)).at(-1)!;
+  assert.ok(last.type === 'failed' && last.error.code === 'trainingCrashed');
+  assert.equal(isAlive(training.pid!), false);
+});
+
 test('a child waits until the one before it has left the folder', async (t) => {
   const [taken, free] = [await temporaryFolder(t), await temporaryFolder(t)];
   const lock = await takeLock(path.join(taken, '.lock'));

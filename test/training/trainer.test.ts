@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import { UserError } from '../../src/errors.ts';
-import { loadCheckpoint } from '../../src/store/checkpoints.ts';
+import { loadCheckpoint, saveCheckpoint } from '../../src/store/checkpoints.ts';
 import { evaluateParts } from '../../src/training/evaluate.ts';
 import { partsOf } from '../../src/training/prepare.ts';
 import { train } from '../../src/training/trainer.ts';
@@ -125,6 +125,25 @@ test('a loss that explodes is said, and the earlier checkpoint stays whole', asy
   });
   await assert.rejects(collect(train(wild, { engine })), code('trainingExploded'));
   assert.deepEqual(await readFile(job.checkpoint), before);
+});
+
+test('gradients beyond all numbers are said as a loss that explodes', async (t) => {
+  const folder = await temporaryFolder(t);
+  const engine = await testEngine();
+  const job = await smallJob(folder, { maxEpochs: 1 });
+  await collect(train(job, { engine }));
+  // Finite, as anybody's checkpoint may be.
+  const { weights, ...network } = await loadCheckpoint(job.checkpoint);
+  const steep = new Map(
+    [...weights].map(([name, values]) => [
+      name,
+      name === 'output.weight' ? values.map((one) => 1e30 * one) : values,
+    ]),
+  );
+  const initFrom = path.join(folder, 'steep.safetensors');
+  await saveCheckpoint(initFrom, { ...network, weights: steep });
+  const next = { ...job, initFrom, checkpoint: path.join(folder, 'next.safetensors') };
+  await assert.rejects(collect(train(next, { engine })), code('trainingExploded'));
 });
 
 test('a small text takes fewer rows; one of less than two sequences is refused', async (t) => {
