@@ -2,6 +2,7 @@
  * Errors that are meant for people. Only a `UserError` reaches a chat or a terminal as text; anything else
  * is a defect or an accident, gets an id in the log, and people see a generic reply with that id.
  */
+import path from 'node:path';
 import { type ErrorCode, type ErrorFacts, errorText } from './strings/errors.ts';
 
 export class UserError<C extends ErrorCode = ErrorCode> extends Error {
@@ -18,6 +19,15 @@ export class UserError<C extends ErrorCode = ErrorCode> extends Error {
   /** The message in a person's language. */
   text(locale: 'ko' | 'en'): string {
     return errorText(locale, this.code, this.facts);
+  }
+
+  /** The same with the names of files and folders alone: what people in a chat need not know of the machine. */
+  withoutFolders(): UserError<C> {
+    const facts = Object.entries(this.facts).map(([name, fact]) => [
+      name,
+      typeof fact === 'string' && path.isAbsolute(fact) ? path.basename(fact) : fact,
+    ]);
+    return new UserError(this.code, Object.fromEntries(facts) as ErrorFacts<C>, { cause: this.cause });
   }
 }
 

@@ -172,10 +172,10 @@ function readOptions(command: Command, { options, openFiles }: CommandRequest): 
   return raw;
 }
 
-function explain(error: unknown, { locale }: CommandRequest, log: Log): string {
+function explain(error: unknown, { locale, limited }: CommandRequest, log: Log): string {
   if (error instanceof UserError) {
     if (error.cause !== undefined) log.debug({ code: error.code, err: error.cause }, 'a command was refused');
-    return error.text(locale);
+    return (limited ? error.withoutFolders() : error).text(locale);
   }
   const id = newId();
   log.error({ err: error, id }, 'a command failed');
@@ -206,6 +206,14 @@ class CountingReply implements Reply {
   constructor(reply: Reply) {
     this.#reply = reply;
     if (reply.withoutActions) this.withoutActions = true;
+  }
+
+  get here() {
+    return this.#reply.here;
+  }
+
+  get ref() {
+    return this.#reply.ref;
   }
 
   update(message: Message): void {

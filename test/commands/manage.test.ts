@@ -1,5 +1,6 @@
 /** `/models`, `/model`, `/rollback`: what they say and do, with real models. */
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { Place } from '../../src/commands/command.ts';
@@ -69,6 +70,13 @@ describe('/models', () => {
     assert.match(spring!.details[3]!, /^version 2 · 2026-11-27 · 0\.0MB$/);
     assert.equal(spring!.details[4], 'can go back to version 1');
     assert.match(note(reply), /1 of 5, 0\.0MB of 1\.0MB/);
+  });
+
+  it('names a damaged file in a chat without the folders of the machine', async (t) => {
+    const { folder, give } = await setUp(t);
+    await writeFile(path.join(folder, 'odd.safetensors'), 'no checkpoint');
+    const odd = items(await give('models')).find(({ title }) => title === 'odd');
+    assert.match(odd!.details[0]!, /cannot be used: odd\.safetensors: /);
   });
 
   it('says to the owner nothing of places', async (t) => {

@@ -273,6 +273,32 @@ describe('dispatch', () => {
     assert.equal(background, 'done');
     assert.ok(lines.some(({ msg }) => msg === 'work in the background failed'));
   });
+
+  it('tells a command where it was given, so that what it posts is found again', async () => {
+    let seen: unknown;
+    const looks = simple('looks', false, async ({ reply }) => {
+      seen = reply.here;
+      await reply.finish({ blocks: [] });
+    });
+    const { dispatcher } = setUp([looks]);
+    const one = request('looks');
+    Object.assign(one.reply, { here: { channel: '7' } });
+    assert.equal(await dispatcher.dispatch(one), 'answered');
+    assert.deepEqual(seen, { channel: '7' });
+  });
+
+  it('shows people in a chat no folders of the machine; the person at its terminal sees them', async () => {
+    const full = simple('full', false, async () => {
+      throw new UserError('folderNotWritable', { file: '/srv/bot/var/jobs.db', folder: '/srv/bot/var' });
+    });
+    const { dispatcher } = setUp([full]);
+    const [chat, terminal] = [request('full'), request('full', '', { limited: false })];
+    await dispatcher.dispatch(chat);
+    await dispatcher.dispatch(terminal);
+    assert.match(chat.reply.failures[0]!, /폴더 var에 .*jobs\.db/);
+    assert.doesNotMatch(chat.reply.failures[0]!, /srv/);
+    assert.match(terminal.reply.failures[0]!, /\/srv\/bot\/var\/jobs\.db/);
+  });
 });
 
 function deferred(): { promise: Promise<void>; resolve: () => void } {
