@@ -7,7 +7,7 @@ import type { Log } from '../log.ts';
 import type { Jobs, JobView, MessageRef } from '../training/jobs-api.ts';
 import { jobChart } from './job-chart.ts';
 import { isOver, jobMessage } from './job-message.ts';
-import type { LiveMessage, Message } from './message.ts';
+import type { LiveMessage, MessageFile } from './message.ts';
 import type { OpenMessages } from './open-messages.ts';
 
 /** In a reference: the end that its message tells. No platform has a key of this name. */
@@ -25,6 +25,8 @@ export class JobMessages {
   /** How to stop following, by job. */
   readonly #following = new Map<number, () => void>();
   readonly #telling = new Set<Promise<void>>();
+  /** The last words of a job's message, by job: one after the other. */
+  readonly #finishing = new Map<number, Promise<void>>();
   #closed = false;
 
   constructor(options: JobMessagesOptions) {
@@ -69,18 +71,27 @@ export class JobMessages {
       if (!view.message || (isOver(view) && view.message[TOLD] === endOf(view))) continue;
       const message = this.#reopen(view);
       if (!message) continue;
-      if (!isOver(view)) {
-        message.update(jobMessage(view));
-        this.follow(view, message);
-      } else if (view.decision === null) this.#track(view, this.#tellEnd(view, message));
-      else this.#track(view, this.#finish(view, message, jobMessage(view)));
+      if (!isOver(view)) this.#goOn(view, message);
+      else if (view.decision === null) this.#track(view, this.#tellEnd(view, message));
+      else this.#track(view, this.#finish(view, message));
     }
+  }
+
+  /** Goes on with the message of a job that goes on after its end was told. */
+  goOn(view: JobView): void {
+    const message = this.#following.has(view.id) || isOver(view) ? undefined : this.#reopen(view);
+    if (message) this.#goOn(view, message);
+  }
+
+  #goOn(view: JobView, message: LiveMessage): void {
+    message.update(jobMessage(view));
+    this.follow(view, message);
   }
 
   /** Tells in a job's message what became of its model: the buttons go. */
   async tellDecision(view: JobView): Promise<void> {
     const message = this.#reopen(view);
-    if (message) await this.#finish(view, message, jobMessage(view));
+    if (message) await this.#finish(view, message);
   }
 
   /** Follows nothing any more; resolves when what is being told is told. */
@@ -101,7 +112,7 @@ export class JobMessages {
     const impatience = setTimeout(() => message.update(jobMessage(view)), PICTURE_PATIENCE_MS);
     const chart = view.state === 'done' ? await this.#chart(view) : undefined;
     clearTimeout(impatience);
-    await this.#finish(view, message, { ...jobMessage(view), ...(chart ? { files: [chart] } : {}) });
+    await this.#finish(view, message, chart ? [chart] : []);
   }
 
   async #chart(view: JobView) {
@@ -113,14 +124,36 @@ export class JobMessages {
     }
   }
 
-  async #finish(view: JobView, message: LiveMessage, text: Message): Promise<void> {
-    await message.finish(text).catch((error: unknown) => {
-      // Its files are refused: what it says stands there.
-      if (!(error instanceof UserError)) throw error;
-      this.#options.log.warn({ job: view.id, err: error }, 'a picture was not sent');
-    });
-    const ref: MessageRef = { ...(message.ref ?? view.message), [TOLD]: endOf(view)! };
-    await this.#options.jobs.remember(view.id, ref);
+  /** What a job has come to by now: while a picture is drawn people decide on it. */
+  async #finish(view: JobView, message: LiveMessage, files: readonly MessageFile[] = []): Promise<void> {
+    const before = this.#finishing.get(view.id) ?? Promise.resolve();
+    const work = before.catch(() => {}).then(() => this.#finishNow(view, message, files));
+    this.#finishing.set(view.id, work);
+    try {
+      await work;
+    } finally {
+      if (this.#finishing.get(view.id) === work) this.#finishing.delete(view.id);
+    }
+  }
+
+  async #finishNow(
+    { place, id }: JobView,
+    message: LiveMessage,
+    files: readonly MessageFile[],
+  ): Promise<void> {
+    const { jobs, log } = this.#options;
+    const now = await jobs.get(place, id);
+    // It goes on: somebody else tells of it.
+    if (!isOver(now)) return;
+    await message
+      .finish({ ...jobMessage(now), ...(files.length > 0 ? { files } : {}) })
+      .catch((error: unknown) => {
+        // Its files are refused: what it says stands there.
+        if (!(error instanceof UserError)) throw error;
+        log.warn({ job: id, err: error }, 'a picture was not sent');
+      });
+    const ref: MessageRef = { ...(message.ref ?? now.message), [TOLD]: endOf(now)! };
+    await jobs.remember(id, ref);
   }
 
   #forget(id: number): void {

@@ -14,7 +14,9 @@ export const resume = defineCommand({
   async run(context, { job }) {
     const { services, place, reply, locale } = context;
     const { id } = await jobMeant(context, job, ['paused']);
-    const { name, waiting } = await services.training.resume(place, id);
+    const view = await services.training.resume(place, id);
+    services.jobMessages.goOn(view);
+    const { name, waiting } = view;
     const words = jobWords(locale);
     const text =
       waiting && waiting.ahead > 0 ? words.waits(id, name, waiting.ahead) : words.resumed(id, name);
