@@ -38,12 +38,14 @@ export const settings = defineCommand({
 
   async run({ services, place, reply, locale }, { model, language }) {
     if (model !== undefined && model !== NO_MODEL) await services.models.file(place, model);
-    const changed = {
-      ...services.settings.of(place),
-      ...(model === undefined ? {} : { model: model === NO_MODEL ? undefined : model }),
-      ...(language === undefined ? {} : { locale: language === EACH ? undefined : language }),
-    };
-    if (model !== undefined || language !== undefined) await services.settings.set(place, changed);
+    if (model !== undefined || language !== undefined) {
+      await services.settings.change(place, (now) => ({
+        ...now,
+        ...(model === undefined ? {} : { model: model === NO_MODEL ? undefined : model }),
+        ...(language === undefined ? {} : { locale: language === EACH ? undefined : language }),
+      }));
+    }
+    const changed = services.settings.of(place);
     const words = ui(changed.locale ?? locale);
     await reply.finish({
       blocks: [{ kind: 'note', text: words.settingsHere }],

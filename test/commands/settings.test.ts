@@ -37,6 +37,17 @@ describe('/settings', () => {
     assert.deepEqual(await modelHere(), { label: '모델', value: 'ballad' });
   });
 
+  it('changes what it is given alone, whatever else is chosen meanwhile', async (t) => {
+    const { folder, dispatcher, services } = await createTestServices(t);
+    await writeCheckpoint(folder, 'blue', { rnnSize: 16 });
+    const here = { platform: 'test', id: 'somewhere' };
+    // As a training does that is published.
+    const chosen = services.settings.change(here, (now) => ({ ...now, model: 'blue' }));
+    await dispatcher.dispatch(request('settings', { language: 'en' }, { isAdmin: () => true }));
+    await chosen;
+    assert.deepEqual(services.settings.of(here), { model: 'blue', locale: 'en' });
+  });
+
   it('is for admins, and takes no model that is not there', async (t) => {
     const { dispatcher } = await createTestServices(t);
     assert.equal(await dispatcher.dispatch(request('settings', { language: 'en' })), 'refused');
