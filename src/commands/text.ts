@@ -65,7 +65,8 @@ export function printOptions(command: Command, options: Readonly<Record<string, 
     else words.push(`${name}:${printValue(String(value))}`);
   }
   const restName = Object.keys(command.options).find((name) => command.options[name]!.rest);
-  if (restName === undefined || options[restName] === undefined) return words.join(' ');
+  if (restName === undefined || !['string', 'number'].includes(typeof options[restName]))
+    return words.join(' ');
   const plain = [rest, ...words].join(' ');
   return readsBack(command, plain, restName, rest) ? plain : [quote(rest), ...words].join(' ');
 }

@@ -120,6 +120,12 @@ describe('properties', () => {
     );
   });
 
+  it('prints no file, nor anything in its place', () => {
+    const train = commands.find(({ name }) => name === 'train')!;
+    const file = { name: 'a.txt', read: async () => new Uint8Array() };
+    assert.equal(printOptions(train, { file: [file], name: '봄', epochs: 3 }), 'name:봄 epochs:3');
+  });
+
   it('what is printed reads back to the same options', () => {
     const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
     const options = fc.record({
