@@ -3,8 +3,10 @@ import { type JobState, jobStateNames } from './job-states.ts';
 
 export const jobErrors = {
   jobUnknown: {
-    ko: (f: { job: number }) => `${f.job}번 학습이 없습니다. /status로 볼 수 있습니다.`,
-    en: (f: { job: number }) => `there is no training ${f.job} here; /status shows those that there are`,
+    ko: (f: { job: number; jobs: readonly number[] }) =>
+      `여기에는 ${f.job}번 학습이 없습니다. ${f.jobs.length > 0 ? `있는 학습: ${f.jobs.join(', ')}` : '/학습으로 시작할 수 있습니다.'}`,
+    en: (f: { job: number; jobs: readonly number[] }) =>
+      `there is no training ${f.job} here; ${f.jobs.length > 0 ? `there are: ${f.jobs.join(', ')}` : '/train starts one'}`,
   },
   jobNone: {
     ko: (_: Record<never, never>) => '여기에는 그럴 수 있는 학습이 없습니다. /학습으로 시작할 수 있습니다.',

@@ -12,6 +12,8 @@ import type { CurvePoint, JobOrder, JobSample, Jobs, JobView, MessageRef } from 
 import type { OpenJobs, TrainingJobsOptions } from './jobs-open.ts';
 
 const MOST_PER_PLACE = 4;
+/** Numbers of jobs, the latest, where one is named that is not there. */
+const MOST_NAMED = 10;
 
 export class TrainingJobs implements Jobs {
   readonly #options: TrainingJobsOptions;
@@ -94,7 +96,11 @@ export class TrainingJobs implements Jobs {
     assertState(row, ['queued', 'running']);
     const paused = jobs.book.update(id, { state: 'paused', reason: null });
     // Not waited for: the step that it is in and the saving may take some seconds, and nothing depends on them.
-    void jobs.queue.stop(id, 'pause');
+    jobs.queue
+      .stop(id, 'pause')
+      .catch((error: unknown) =>
+        this.#options.log.error({ job: id, err: error }, 'a training was not stopped'),
+      );
     return jobs.book.view(paused);
   }
 
@@ -181,7 +187,14 @@ export class TrainingJobs implements Jobs {
   async #load(): Promise<OpenJobs> {
     const { openJobs } = await import('./jobs-open.ts');
     const tell = (view: JobView) => {
-      for (const listener of this.#watchers.get(view.id) ?? []) listener(view);
+      for (const listener of this.#watchers.get(view.id) ?? []) {
+        try {
+          listener(view);
+        } catch (error) {
+          // What is not shown is trained all the same.
+          this.#options.log.error({ job: view.id, err: error }, 'a change of a training was not told');
+        }
+      }
     };
     this.#jobs = await openJobs(this.#options, tell, this.#closing.signal);
     return this.#jobs;
@@ -189,7 +202,7 @@ export class TrainingJobs implements Jobs {
 
   /** Throws `jobUnknown` where there never was a job. */
   #openUsed(id: number): Promise<OpenJobs> {
-    if (!this.#wasUsed) throw new UserError('jobUnknown', { job: id });
+    if (!this.#wasUsed) throw new UserError('jobUnknown', { job: id, jobs: [] });
     return this.#open();
   }
 }
@@ -197,7 +210,10 @@ export class TrainingJobs implements Jobs {
 /** The job as it is now. Another place's is none. */
 function rowOf({ book }: OpenJobs, place: Place, id: number): JobRow {
   const row = Number.isSafeInteger(id) ? book.store.get(id) : undefined;
-  if (!row || !samePlace(row.place, place)) throw new UserError('jobUnknown', { job: id });
+  if (!row || !samePlace(row.place, place)) {
+    const jobs = book.store.list(place).map((one) => one.id);
+    throw new UserError('jobUnknown', { job: id, jobs: jobs.slice(0, MOST_NAMED).reverse() });
+  }
   return row;
 }
 

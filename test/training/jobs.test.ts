@@ -108,6 +108,8 @@ test('a place knows its own jobs alone, and has room for so many', async (t) => 
   ]) {
     await assert.rejects(forbidden, code('jobUnknown'));
   }
+  await assert.rejects(jobs.get(HERE, 99), /there are: 1$/);
+  await assert.rejects(jobs.get(THERE, id), /\/train starts one/);
   assert.deepEqual(await jobs.list(THERE), []);
   await assert.rejects(jobs.find(THERE, ['running', 'queued']), code('jobNone'));
 
@@ -140,6 +142,19 @@ test('a training that is closed is saved and goes on with the next process, its 
 
   const other = await open(t, { ownerPatienceMs: 0 }, folder);
   await assert.rejects(other.jobs.add(order()), code('jobsElsewhere'), 'a second process keeps away');
+});
+
+test('what is shown of a training does not disturb it, whatever goes wrong there', async (t) => {
+  const { jobs, lines } = await open(t);
+  const job = await jobs.add(order());
+  const forget = jobs.watch(job.id, () => {
+    throw new Error('nobody is there');
+  });
+  await until(() => lines.some(({ msg }) => msg === 'a change of a training was not told'), 'the log');
+  await reach(jobs, job, learns);
+  forget();
+  assert.equal((await jobs.pause(HERE, job.id)).state, 'paused');
+  assert.ok(!lines.some(({ msg }) => msg === 'a training could not be managed'));
 });
 
 test('nothing is loaded or written where there never was a job', async (t) => {
