@@ -139,7 +139,7 @@ export function reopenMessage(ref: MessageRef, options: ReopenOptions): LiveMess
     ...(first === undefined
       ? {}
       : { standing: { ids, ageMs: Date.now() - Number((BigInt(first) >> 22n) + EPOCH) } }),
-    remark: (outlet) => (outlet === person ? ui(locale).answerLate : undefined),
+    remark: (outlet) => (outlet === person ? ui(locale).movedHere : undefined),
     intervalMs: PROGRESS_MS,
     firstAfterMs: 0,
   });

@@ -85,6 +85,7 @@ const ko = {
     `문제가 생겼습니다. 기록 번호 ${id}. 다시 해 보고, 계속되면 관리자에게 알려 주십시오.`,
   greeting: '첫 구절을 쓰면 가사를 이어 씁니다. /도움말에 명령이 있고, Ctrl-D로 나갑니다.',
   answerLate: '답이 15분보다 오래 걸려 명령을 내린 곳에 쓸 수 없어서 여기로 보냅니다.',
+  movedHere: '봇이 그 채널에 이제 글을 쓸 수 없어서 여기에 이어서 알립니다.',
   changesForAWhile:
     '봇이 이 채널에 글을 쓸 수 없어 이 글은 15분 동안만 바뀌고, 그 뒤에는 개인 메시지로 이어집니다. 여기서 계속 보려면 봇에 메시지 보내기와 링크 첨부 권한을 주십시오.',
   pressAgain: '나가려면 Ctrl-C를 한 번 더 누르십시오.',
@@ -167,6 +168,7 @@ const en: Ui = {
   internalError: (id) => `Something went wrong. Log id ${id}. Try again; if it stays, tell an admin.`,
   greeting: 'Write a first line and the lyric goes on from it. /help lists the commands, Ctrl-D leaves.',
   answerLate: 'This took longer than the 15 minutes for which the place of the command takes answers.',
+  movedHere: 'The bot may not write in that channel any more, so this goes on here.',
   changesForAWhile:
     'The bot may not post in this channel: this message changes for 15 minutes, then it goes on in a direct message. To see all of it here, give the bot the permissions Send Messages and Embed Links.',
   pressAgain: 'Press Ctrl-C once more to leave.',

@@ -11,6 +11,7 @@ import {
   type Payload,
 } from '../../src/platforms/discord-api.ts';
 import { ChatMessage, type ChatMessageOptions } from '../../src/platforms/discord-message.ts';
+import { reopenMessage } from '../../src/platforms/discord-reply.ts';
 import { Kept } from '../../src/store/kept.ts';
 import { readableLog } from '../support/log.ts';
 
@@ -210,5 +211,18 @@ describe('a message with files', () => {
     await old.finish(note('새로'));
     assert.deepEqual(channel.texts, ['새로']);
     assert.equal(old.ref?.ids, String(ids.length + 1));
+  });
+
+  it('that is opened again and may not be changed goes on elsewhere, and says why', async () => {
+    const [channel, person] = [new MemoryOutlet(), new MemoryOutlet()];
+    channel.refuse = () => 50013;
+    const { log } = readableLog();
+    const buttons = new Buttons(new Kept({ folder: '/dev/null/kept', lifetimeMs: 1 }));
+    const ref = { channel: '7', user: '8', ids: '1466000000000000000' };
+    const message = reopenMessage(ref, { channel, person, locale: 'en', buttons, log, mostBytes: 1000 });
+    await message.finish(note('done'));
+    const told = JSON.stringify([...person.messages.values()]);
+    assert.match(told, /may not write in that channel any more/);
+    assert.doesNotMatch(told, /15 minutes/);
   });
 });
