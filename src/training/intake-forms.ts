@@ -8,6 +8,8 @@ const LRC_WORD_STAMPS = /<\d{1,3}:\d{1,2}(?:[.:]\d{1,3})?>/g;
 /** Synchronised under another name: so many lines, and so large a share of all. */
 const FEWEST_STAMPED = 3;
 const STAMPED_SHARE = 0.5;
+/** What is sung again may be so many times as long as all lines: a refrain is, a line of a thousand stamps is none. */
+const MOST_REPEATED = 4;
 
 /** Whether lines are synchronised lyrics, whatever their file is called. */
 export function isLrc(lines: readonly string[]): boolean {
@@ -24,6 +26,7 @@ export const unstamped = (line: string): string =>
 export function lrcLines(lines: readonly string[]): string[] {
   const timed: { readonly at: number; readonly text: string }[] = [];
   let last = 0;
+  let room = MOST_REPEATED * lines.reduce((sum, line) => sum + line.length, 0);
   for (const line of lines) {
     if (LRC_TAG.test(line)) continue;
     const stamps = LRC_STAMPS.exec(line)?.[0] ?? '';
@@ -32,7 +35,13 @@ export function lrcLines(lines: readonly string[]): string[] {
       ([, m, s, f = '']) => 60 * Number(m) + Number(`${s}.${f}`),
     );
     // A line without a stamp stays behind the one before it.
-    for (const at of times.length > 0 ? times : [last]) timed.push({ at, text });
+    const [first = last, ...again] = times;
+    timed.push({ at: first, text });
+    for (const at of again) {
+      room -= text.length + 1;
+      if (room < 0) break;
+      timed.push({ at, text });
+    }
     last = times.at(-1) ?? last;
   }
   return timed.sort((a, b) => a.at - b.at).map(({ text }) => text);

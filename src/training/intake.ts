@@ -48,6 +48,11 @@ export async function intake(sources: readonly IntakeSource[], options: IntakeOp
   }
   const text = songs.join(SONG_BREAK);
   if (text === '') throw new UserError('dataEmpty', { file: first.name });
+  // As it will be kept, in UTF-8: of CP949 it is half as long again.
+  const bytes = Buffer.byteLength(text);
+  if (bytes > options.maxBytes) {
+    throw new UserError('dataTooLarge', { file: first.name, bytes, limit: options.maxBytes });
+  }
 
   const found = await survey(text);
   if (found.letters === 0) throw new UserError('dataNoLetters', { file: first.name });

@@ -5,6 +5,7 @@ import { UserError } from '../../src/errors.ts';
 import { Vocabulary } from '../../src/model/vocabulary.ts';
 import { Random } from '../../src/random.ts';
 import { type IntakeOptions, type IntakeSource, intake } from '../../src/training/intake.ts';
+import { lrcLines } from '../../src/training/intake-forms.ts';
 import { networkOf, resolveSettings } from '../../src/training/settings.ts';
 import { fuzzIntake } from './fixtures/odd-files.ts';
 import { ALPHABETS, randomSong } from './lyrics.ts';
@@ -102,6 +103,12 @@ test('LRC: tags and stamps go, lines are in the order of time, and one of severa
       name,
     );
   }
+});
+
+test('LRC: a line of a thousand stamps makes no thousand lines of every line', async () => {
+  const lines = Array.from({ length: 50 }, (_, i) => '[00:01]'.repeat(1000) + `${i} 노래 `.repeat(400));
+  const length = (all: readonly string[]) => all.reduce((sum, line) => sum + line.length, 0);
+  assert.ok(length(lrcLines(lines)) < 5 * length(lines));
 });
 
 test('Markdown: marks go, headings part songs, labels of verses part verses', async () => {
@@ -210,6 +217,14 @@ test('what cannot be learnt from is refused by name, with what is wrong', async 
   }
   await assert.rejects(textOf({ name: '#room', messages: [] }), code('dataEmpty', '#room'));
   await assert.rejects(textOf({ name: '#room', messages: ['😀', '\ud83d'] }), code('dataNoLetters', '#room'));
+});
+
+test('a text that is too large in UTF-8 is refused before anything starts, not by its training', async () => {
+  const bytes = iconv.encode(`${'사랑은 비가 되어 내 마음에\n'.repeat(400)}`, 'cp949');
+  const maxBytes = 12_000;
+  assert.ok(bytes.length < maxBytes);
+  const taken = intake([{ name: 'old.txt', bytes }], { ...options, maxBytes });
+  await assert.rejects(taken, code('dataTooLarge', 'old.txt'));
 });
 
 test('a line of 5 MB is answered at once', async () => {
