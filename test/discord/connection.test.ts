@@ -2,12 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { UserError } from '../../src/errors.ts';
-import { Discord } from '../../src/platforms/discord.ts';
 import { createTestServices } from '../support/services.ts';
 import { connect, isWhole, startServer, startTestBot, until } from './bot.ts';
 import { addCommands, breaks, grows, says, whispers } from './commands-for-tests.ts';
 import { slash, type } from './people.ts';
-import { TOKEN } from './server.ts';
 
 const isError = (code: string) => (error: unknown) => error instanceof UserError && error.code === code;
 
@@ -251,10 +249,7 @@ describe('what Discord refuses', { concurrency: true }, () => {
   it('an acknowledgement that somebody else gave: nothing runs', async (t) => {
     const { server, ...bot } = await startTestBot(t);
     addCommands(bot, says('노래'));
-    const other = new Discord({ token: TOKEN, adminRoles: [], apiUrl: server.apiUrl, shards: 1 });
-    t.after(() => other.stop());
-    const { services, dispatcher, log } = bot;
-    await other.start({ services, dispatcher, log, leave: () => {} });
+    await connect(server, bot, { adminRoles: [], shards: 1 });
     const one = slash(server, 'says');
     await until(() => one.answers.length > 0, 'an answer');
     await until(
