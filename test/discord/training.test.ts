@@ -68,6 +68,7 @@ describe('training on Discord', () => {
     const progress = await seen(server, /spring 모델의 학습이 끝났습니다/);
     assert.equal(start.answers.includes(progress), false, 'an ordinary message: it outlasts the interaction');
     assert.ok(progress.states.length > 1, 'the message that showed how it went');
+    await until(() => progress.files.length > 0, 'the picture, later on a busy machine');
     assert.deepEqual(progress.files, ['training-1.png']);
     const embeds = progress.body.embeds!;
     assert.ok(embeds.some((embed) => JSON.stringify(embed).includes('attachment://training-1.png')));
@@ -122,6 +123,7 @@ describe('training on Discord', () => {
     while ((await job()).state !== 'done') await sleep(50);
     const second = await restart(t, first);
     await until(() => /학습이 끝났습니다/.test(progress.text), 'the end in its message');
+    await until(() => progress.files.length > 0, 'the picture, later on a busy machine');
     assert.deepEqual(progress.files, ['training-1.png']);
     const before = progress.states.length;
     const third = await restart(t, second);
@@ -138,6 +140,7 @@ describe('training on Discord', () => {
     progress.isDeleted = true;
     const end = await seen(server, /학습이 끝났습니다/);
     assert.notEqual(end, progress);
+    await until(() => end.files.length > 0, 'the picture, later on a busy machine');
     assert.deepEqual(end.files, ['training-1.png']);
     await told(press(server, end, '버리기', admin), /버렸습니다/);
     await until(() => /버렸습니다/.test(end.text) && end.buttons.length === 0, 'the decision in it');
