@@ -51,15 +51,12 @@ export class TrainingJobs implements Jobs {
 
   async add(order: JobOrder): Promise<JobView> {
     const { book, files, queue, recordOf } = await this.#open();
-    const { mostPerPlace: most = MOST_PER_PLACE, log } = this.#options;
+    const { log } = this.#options;
     const { place } = order;
-    const assertRoom = () => {
-      if (book.store.list(place).filter(isOpen).length >= most) throw new UserError('jobsTooMany', { most });
-    };
-    assertRoom();
+    this.#assertRoom(book, place);
     const row = await files.write(order, (folder, baseFile) => {
       // Again: others may have been added while the files were written.
-      assertRoom();
+      this.#assertRoom(book, place);
       return book.store.add({ place, folder, order: recordOf(order, baseFile), createdAt: Date.now() });
     });
     log.info({ job: row.id, platform: place.platform, place: place.id }, 'training ordered');
@@ -108,7 +105,11 @@ export class TrainingJobs implements Jobs {
     const jobs = await this.#openUsed(id);
     const row = rowOf(jobs, place, id);
     if (row.state === 'queued' || row.state === 'running') return jobs.book.view(row);
-    if (!jobs.isResumable(row)) throw new UserError('jobState', { job: id, state: row.state });
+    // Files of what has failed are not kept for ever.
+    if (!jobs.isResumable(row) || !existsSync(jobs.files.folder(row.folder))) {
+      throw new UserError('jobState', { job: id, state: row.state });
+    }
+    if (!isOpen(row)) this.#assertRoom(jobs.book, place);
     return jobs.book.view(jobs.queue.requeue(id));
   }
 
@@ -168,6 +169,11 @@ export class TrainingJobs implements Jobs {
     this.#closing.abort();
     const jobs = await this.#opening?.catch(() => undefined);
     await jobs?.close();
+  }
+
+  #assertRoom({ store }: OpenJobs['book'], place: Place): void {
+    const { mostPerPlace: most = MOST_PER_PLACE } = this.#options;
+    if (store.list(place).filter(isOpen).length >= most) throw new UserError('jobsTooMany', { most });
   }
 
   /** Whether there ever was a job. */

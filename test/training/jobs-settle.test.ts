@@ -125,3 +125,31 @@ test('folders that no job needs are removed at the start', async (t) => {
   await jobs.wake();
   assert.ok(!existsSync(orphan) && !existsSync(own));
 });
+
+const CRASHED = {
+  state: 'failed',
+  reason: { code: 'trainingCrashed', facts: { reason: 'SIGKILL' } },
+} as const;
+
+test('a failed job goes on while its files are there', async (t) => {
+  const endedAt = Date.now() - 8 * 24 * 3_600_000;
+  const { folder, own, id } = await prepare(t, BETTER, { ...CRASHED, endedAt });
+  const jobs = await open(t, folder);
+  await jobs.list();
+  assert.ok(!existsSync(own));
+  await assert.rejects(jobs.resume(HERE, id), code('jobState'));
+  assert.equal((await jobs.get(HERE, id)).state, 'failed');
+});
+
+test('a failed job goes on where its place has room for it', async (t) => {
+  const { folder, id } = await prepare(t, BETTER, { ...CRASHED, endedAt: Date.now() });
+  const store = await JobStore.open(path.join(varFolder(folder), 'jobs.db'));
+  const { order } = store.get(id)!;
+  store.update(store.add({ place: HERE, folder: 'def', order, createdAt: Date.now() }).id, {
+    state: 'paused',
+  });
+  store.close();
+  const jobs = await createJobs(folder, { log: readableLog().log, mostPerPlace: 1 });
+  lastly(t, () => jobs.close());
+  await assert.rejects(jobs.resume(HERE, id), code('jobsTooMany'));
+});
