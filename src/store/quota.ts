@@ -1,6 +1,6 @@
 /** How much room the models of a place take, and may take. */
 import { stat } from 'node:fs/promises';
-import { UserError } from '../errors.ts';
+import { systemCode, UserError } from '../errors.ts';
 import type { Library } from './library.ts';
 import { isOwnersPlace, type Place } from './places.ts';
 import { keptVersions, modelFile } from './versions.ts';
@@ -25,11 +25,24 @@ export async function usageOf(library: Library, place: Place): Promise<Usage> {
   const names = await library.ownNames(place);
   const sizes = await Promise.all(
     names.map(async (name) => {
-      const [standing, kept] = await Promise.all([stat(modelFile(folder, name)), keptVersions(folder, name)]);
-      return kept.reduce((sum, { bytes }) => sum + bytes, standing.size);
+      const [standing, kept] = await Promise.all([
+        sizeOf(modelFile(folder, name)),
+        keptVersions(folder, name),
+      ]);
+      return kept.reduce((sum, { bytes }) => sum + bytes, standing);
     }),
   );
   return { models: names.length, bytes: sizes.reduce((sum, bytes) => sum + bytes, 0) };
+}
+
+/** None of what is gone since its name was read: somebody deletes or renames it at this moment. */
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return 0;
+    throw error;
+  }
 }
 
 /** Throws a `UserError` where a place has no room for a model of that name with so many bytes more. */

@@ -34,8 +34,14 @@ export async function keptVersions(folder: string, name: string): Promise<Versio
     const [, digits] = /^(\d{1,9})\.safetensors$/.exec(entry) ?? [];
     return digits === undefined ? [] : [{ number: Number(digits), file: path.join(below, entry) }];
   });
-  const sized = await Promise.all(kept.map(async (one) => ({ ...one, bytes: (await stat(one.file)).size })));
-  return sized.sort((a, b) => a.number - b.number);
+  const sized = await Promise.all(
+    kept.map(async (one) => {
+      // Gone since: somebody publishes at this moment.
+      const status = await statOf(one.file);
+      return status ? [{ ...one, bytes: Number(status.size) }] : [];
+    }),
+  );
+  return sized.flat().sort((a, b) => a.number - b.number);
 }
 
 /** The number of the version that stands under the name; undefined where none does. */

@@ -1,6 +1,6 @@
 /** Models of a place: published, taken back, renamed, removed; whose they are, and how much room they take. */
 import assert from 'node:assert/strict';
-import { readFile, stat, truncate } from 'node:fs/promises';
+import { readFile, stat, symlink, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { UserError } from '../../src/errors.ts';
@@ -209,6 +209,17 @@ describe('versions of a model', () => {
     assert.equal(parent, 4);
     await publisher.rollBack(GUILD, '봄');
     assert.equal(await isOfSeed(GUILD, '봄', 4), true);
+  });
+
+  it('may go while they are listed', async (t) => {
+    const { publisher, publish, library, kept } = setUp(t);
+    for (let seed = 1; seed <= 2; seed++) await publish(GUILD, '봄', seed);
+    // Names of files that are not there any more when they are looked at.
+    const folder = library.folderOf(GUILD);
+    await symlink('gone', path.join(folder, '.versions', '봄', '7.safetensors'));
+    await symlink('gone', path.join(folder, '여름.safetensors'));
+    assert.deepEqual(await kept(GUILD, '봄'), [1]);
+    assert.ok((await publisher.usage(GUILD)).bytes > 0);
   });
 
   it('hold what was put there by hand, damaged or not', async (t) => {
