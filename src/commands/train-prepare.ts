@@ -41,12 +41,7 @@ export async function prepareTraining(
     findBase(context, options.base),
     readSources(context, options, maxBytes),
   ]);
-  const [jobs, names] = await Promise.all([services.training.list(place), services.models.names(place)]);
-  // What goes on from a model of the place's own may become its next version.
-  const own = await services.models.library.ownNames(place);
-  const isNext = options.name !== undefined && options.name === base?.name && own.includes(options.name);
-  const others = isNext ? names.filter((one) => one !== options.name) : names;
-  const taken = [...others, ...jobs.filter(isOpen).map((job) => job.name)];
+  const taken = await takenNames(context, options.name, base?.name ?? null);
   const name = freeModelName(taken, options.name, given.name);
   await services.publisher.assertRoom(place, name);
   // Loaded here: the first lyric does not need them.
@@ -90,6 +85,24 @@ export async function prepareTraining(
     messages: given.messages,
     waiting: waitingNow(await services.training.list(), services),
   };
+}
+
+/** Names that a new model cannot have, which is to be called `name` where anything is said. */
+export async function takenNames(
+  { services, place }: Pick<CommandContext, 'services' | 'place'>,
+  name: string | undefined,
+  baseName: string | null,
+): Promise<string[]> {
+  const { models, training } = services;
+  const [jobs, names, own] = await Promise.all([
+    training.list(place),
+    models.names(place),
+    models.library.ownNames(place),
+  ]);
+  // What goes on from a model of the place's own may become its next version.
+  const isNext = name !== undefined && name === baseName && own.includes(name);
+  const others = isNext ? names.filter((one) => one !== name) : names;
+  return [...others, ...jobs.filter(isOpen).map((job) => job.name)];
 }
 
 /** The model to go on from; null starts from nothing. */

@@ -1,10 +1,11 @@
 /** Carries out `/train`: the question, or what its answer asks for. */
+import { UserError } from '../errors.ts';
 import { trainingWords } from '../strings/training.ts';
 import type { JobView } from '../training/jobs-api.ts';
 import type { CommandContext } from './command.ts';
 import { jobMessage } from './job-message.ts';
 import { answerDraft, assertAllowed, type Draft, keepDraft } from './train-draft.ts';
-import { prepareTraining, type TrainOptions } from './train-prepare.ts';
+import { prepareTraining, type TrainOptions, takenNames } from './train-prepare.ts';
 import { questionMessage } from './train-question.ts';
 
 /** What `start` says to begin without a question. */
@@ -47,10 +48,15 @@ async function show({ services, reply }: CommandContext, job: JobView): Promise<
   services.jobMessages.follow(job, await reply.post(jobMessage(job)));
 }
 
-async function order({ services, place, user, locale }: CommandContext, draft: Draft): Promise<JobView> {
+async function order(context: CommandContext, draft: Draft): Promise<JobView> {
+  const { services, place, user, locale } = context;
   const { models, publisher, training, fineTuning } = services;
   const { name, textName, text, baseName, replays, settings, estimatedSeconds } = draft;
   assertAllowed(services, draft);
+  // Something else may have got the name since the question.
+  if ((await takenNames(context, name, baseName)).includes(name)) {
+    throw new UserError('modelExists', { model: name });
+  }
   await publisher.assertRoom(place, name);
   const base = baseName === null ? null : { name: baseName, file: await models.file(place, baseName) };
   return training.add({

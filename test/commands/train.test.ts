@@ -141,6 +141,17 @@ describe('the question before a training', () => {
     await endOf(both.find(({ finished }) => finished.length === 1)!);
   });
 
+  it('is not answered with a second training of the same name', async (t) => {
+    const { ask, press, services } = await setUp(t);
+    const [first, second] = [await ask({ epochs: 1000 }), await ask()];
+    await press(actionOf(first, '시작'));
+    assert.match(refusal(await press(actionOf(second, '시작'))), /봄 모델이 이미 있습니다/);
+    const jobs = await services.training.list(HERE);
+    assert.equal(jobs.length, 1);
+    await services.training.cancel(HERE, jobs[0]!.id);
+    assert.deepEqual((await press(actionOf(second, '시작'))).failures, []);
+  });
+
   it('is dropped with its text', async (t) => {
     const { ask, press } = await setUp(t);
     const message = await ask();
