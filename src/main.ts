@@ -115,7 +115,8 @@ async function createServices(config: Config, log: Log): Promise<Services> {
       library,
       engine: async () => (await engine()).engine,
       slots: config.samplingSlots,
-      onFault: (model, error) => log.warn({ model, err: error }, 'a changed checkpoint cannot be loaded'),
+      onFault: (model, error) =>
+        log.warn({ model, err: error }, 'a changed checkpoint was not loaded, or an earlier one not freed'),
     }),
     publisher,
     training,

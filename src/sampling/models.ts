@@ -21,7 +21,10 @@ export interface ModelsOptions {
   readonly engine: () => Promise<Engine>;
   /** Lyrics that a network samples at once. */
   readonly slots: number;
-  /** Told of a changed file that cannot be loaded: the network that was loaded before goes on serving. */
+  /**
+   * Told of a changed file that cannot be loaded: the network that was loaded before goes on serving; and of a network
+   * that could not be freed.
+   */
   readonly onFault: (name: string, error: unknown) => void;
 }
 
@@ -183,7 +186,9 @@ export class Models {
 
   async #closeIfUnused(loaded: Loaded): Promise<void> {
     if (!loaded.retired || loaded.users > 0) return;
-    loaded.closed ??= loaded.sampler.close();
+    loaded.closed ??= loaded.sampler
+      .close()
+      .catch((error: unknown) => this.#options.onFault(loaded.name, error));
     await loaded.closed;
   }
 }

@@ -173,6 +173,35 @@ describe('models in memory', () => {
     assert.equal((await models.use(HERE, 'ballad', (model) => sing(model))).length, 40);
   });
 
+  it('that cannot be freed disturb nobody', async (t) => {
+    const folder = temporaryFolder(t);
+    const file = await writeCheckpoint(folder, 'ballad');
+    const faults: string[] = [];
+    const { engine } = await chooseEngine({ engine: 'wasm', threads: 1 });
+    const create = engine.createSampling.bind(engine);
+    const stubborn: typeof create = async (...given) => {
+      const stepper = await create(...given);
+      const close = stepper.close.bind(stepper);
+      return Object.assign(stepper, {
+        async close() {
+          await close();
+          throw new Error('it stays');
+        },
+      });
+    };
+    const models = new Models({
+      library: new Library({ folder, settings: new Settings(path.join(folder, 'settings.json')) }),
+      engine: async () => Object.assign(engine, { createSampling: stubborn }),
+      slots: 1,
+      onFault: (name) => faults.push(name),
+    });
+    await models.use(HERE, 'ballad', sing);
+    await utimes(file, 1, 1);
+    await models.use(HERE, 'ballad', sing);
+    await models.close();
+    assert.deepEqual(faults, ['ballad', 'ballad']);
+  });
+
   it('are gone with their file', async (t) => {
     const { folder, models } = setUp(t);
     const file = await writeCheckpoint(folder, 'other');
