@@ -41,15 +41,13 @@ async function dropDraft(context: CommandContext, id: string): Promise<void> {
 
 /** Says that a job was ordered, and begins the message that shows it. */
 async function show({ services, reply }: CommandContext, job: JobView): Promise<void> {
-  // First of all: whatever happens to this process now, the next one shows the job here.
-  if (reply.here) await services.training.remember(job.id, reply.here);
   const text = trainingWords(job.locale).ordered(job.name, job.id);
   await reply.finish({ blocks: [{ kind: 'note', text }] });
   services.jobMessages.follow(job, await reply.post(jobMessage(job)));
 }
 
 async function order(context: CommandContext, draft: Draft): Promise<JobView> {
-  const { services, place, user, locale } = context;
+  const { services, place, user, locale, reply } = context;
   const { models, publisher, training, fineTuning } = services;
   const { name, textName, text, baseName, replays, settings, estimatedSeconds } = draft;
   assertAllowed(services, draft);
@@ -69,5 +67,7 @@ async function order(context: CommandContext, draft: Draft): Promise<JobView> {
     replayFile: replays ? fineTuning.replayData : null,
     settings,
     estimatedSeconds,
+    // Whatever happens to this process from now on, the next one shows the job here.
+    message: reply.here,
   });
 }

@@ -45,6 +45,9 @@ export interface NewJob {
   readonly createdAt: number;
 }
 
+/** A new job, perhaps with where its message is to be. */
+export type AddedJob = NewJob & Partial<Pick<JobChanges, 'message'>>;
+
 export interface JobRow extends NewJob, JobChanges {
   readonly id: number;
 }
@@ -137,15 +140,16 @@ export class JobStore {
   }
 
   /** Last in the queue. Throws a `UserError` on a full disk; there is no job then. */
-  add({ place, folder, order, createdAt }: NewJob): JobRow {
+  add({ place, folder, order, createdAt, message = null }: AddedJob): JobRow {
     const insert = () => {
       this.#reserve();
+      const written = message === null ? null : JSON.stringify(message);
       const row = this.#database
         .prepare(
-          `INSERT INTO jobs (platform, place, folder, ordered, created_at, turn)
-           VALUES (?, ?, ?, ?, ?, (SELECT coalesce(max(turn), 0) + 1 FROM jobs)) RETURNING *`,
+          `INSERT INTO jobs (platform, place, folder, ordered, created_at, message, turn)
+           VALUES (?, ?, ?, ?, ?, ?, (SELECT coalesce(max(turn), 0) + 1 FROM jobs)) RETURNING *`,
         )
-        .get(place.platform, place.id, folder, JSON.stringify(order), createdAt);
+        .get(place.platform, place.id, folder, JSON.stringify(order), createdAt, written);
       return jobOf(row as Raw);
     };
     return this.#guard(() => this.#write(false, () => inTransaction(this.#database, insert)));

@@ -30,6 +30,8 @@ export interface JobOrder {
   readonly settings: TrainSettings;
   /** Estimated seconds of training, for the waiting times of others. */
   readonly estimatedSeconds?: number | undefined;
+  /** Where its message is to be: on disk with the order, so that the next process shows it there in any case. */
+  readonly message?: MessageRef | undefined;
 }
 
 /** How far a job is. Nothing of it is known before its first start. */

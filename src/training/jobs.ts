@@ -57,7 +57,13 @@ export class TrainingJobs implements Jobs {
     const row = await files.write(order, (folder, baseFile) => {
       // Again: others may have been added while the files were written.
       this.#assertRoom(book, place);
-      return book.store.add({ place, folder, order: recordOf(order, baseFile), createdAt: Date.now() });
+      return book.store.add({
+        place,
+        folder,
+        order: recordOf(order, baseFile),
+        createdAt: Date.now(),
+        message: order.message,
+      });
     });
     log.info({ job: row.id, platform: place.platform, place: place.id }, 'training ordered');
     queue.work();

@@ -124,6 +124,14 @@ test('a place knows its own jobs alone, and has room for so many', async (t) => 
   assert.equal((await jobs.add(order({ place: THERE }))).state, 'queued');
 });
 
+test('where the message of a training is to be is known with its order', async (t) => {
+  const { jobs, folder } = await open(t);
+  await jobs.add(order({ message: { channel: 'C1' } }));
+  const store = await JobStore.open(path.join(varFolder(folder), 'jobs.db'));
+  lastly(t, () => store.close());
+  assert.deepEqual(store.list()[0]?.message, { channel: 'C1' });
+});
+
 test('a training that is closed is saved and goes on with the next process, its message known', async (t) => {
   const { jobs, folder, pid } = await open(t);
   const job = await jobs.add(order());
