@@ -177,7 +177,12 @@ export class DiscordServer {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.origin);
     const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
+    try {
+      for await (const chunk of request) chunks.push(chunk);
+    } catch {
+      // Its sender was killed meanwhile: it was never asked.
+      return;
+    }
     if (url.pathname.startsWith('/attachments/')) return this.#download(url, response);
     const method = request.method ?? 'GET';
     const path = url.pathname.replace(/^\/api\/v10/, '');

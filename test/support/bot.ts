@@ -25,7 +25,11 @@ export interface Bot {
 }
 
 /** Starts the bot in an environment of its own: nothing of the developer's configuration reaches it. */
-export function startBot(cwd: string, environment: Readonly<Record<string, string>> = {}): Bot {
+export function startBot(
+  cwd: string,
+  environment: Readonly<Record<string, string>> = {},
+  patienceMs = PATIENCE_MS,
+): Bot {
   const { PATH = '' } = process.env;
   // Replaying the project's own corpus would take small trainings minutes.
   const own = { MODELS_DIR: cwd, VAR_DIR: path.join(cwd, 'var'), REPLAY: '0' };
@@ -47,7 +51,7 @@ export function startBot(cwd: string, environment: Readonly<Record<string, strin
       resolve({ stdout, stderr, code });
     });
   });
-  const impatience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+  const impatience = setTimeout(() => child.kill('SIGKILL'), patienceMs);
   void ending.then(() => clearTimeout(impatience));
   return {
     pid: child.pid!,
