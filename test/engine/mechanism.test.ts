@@ -57,7 +57,14 @@ function recordCalls(spec: NetworkSpec): { name: string; values: readonly number
     new Float32Array(memory.buffer, plan.weights, plan.parameters.bytes / 4),
   );
   const control = new Control(memory, 1);
-  control.post(COMMAND.step, 0, 1, T * B, 1, 0.001);
+  control.post({
+    command: COMMAND.step,
+    dropoutKey: 0,
+    step: 1,
+    count: T * B,
+    characters: 1,
+    learningRate: 0.001,
+  });
   runCommand(kernels, control, {
     plan,
     thread: 0,

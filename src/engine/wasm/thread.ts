@@ -9,7 +9,7 @@ import { embeddingGradient, projectCharacters } from './characters.ts';
 import { carryState, forward } from './forward.ts';
 import { weightGradients } from './gradients.ts';
 import type { Kernels } from './kernels.ts';
-import { createPass, type Dropout } from './pass.ts';
+import { createPass, type Dropout, type Pass } from './pass.ts';
 import { CONTROL, type TrainingPlan } from './plan.ts';
 import { dropRecurrentWeights } from './recurrent-dropout.ts';
 import { ownSquaredNorm, transposeOwn, updateOwn } from './update.ts';
@@ -21,6 +21,19 @@ export interface ThreadSetup {
   readonly thread: number;
   readonly optimizer: Optimizer;
   readonly clipping: GradientClipping;
+}
+
+/** A command with what it needs to know. */
+export interface Order {
+  readonly command: number;
+  readonly dropoutKey: number;
+  /** Updates including this one. */
+  readonly step: number;
+  /** Counted targets. */
+  readonly count: number;
+  /** Different characters of the batch. */
+  readonly characters: number;
+  readonly learningRate: number;
 }
 
 /** Views of the control area. */
@@ -37,20 +50,13 @@ export class Control {
     this.#results = new Float64Array(memory.buffer, CONTROL.results, threads * 8);
   }
 
-  post(
-    command: number,
-    dropoutKey: number,
-    step: number,
-    count: number,
-    characters: number,
-    learningRate: number,
-  ): void {
+  post({ command, dropoutKey, step, count, characters, learningRate }: Order): void {
     this.#integers.set([command, dropoutKey, step, count, characters]);
     this.#queue[0] = 0;
     this.#rate[0] = learningRate;
   }
 
-  get command() {
+  get order(): Order {
     const [command, dropoutKey, step, count, characters] = this.#integers;
     return {
       command: command!,
@@ -77,8 +83,7 @@ export class Control {
 /** Runs the posted command's share of one thread. Every thread must call it. */
 export function runCommand(kernels: Kernels, control: Control, setup: ThreadSetup): void {
   const { plan, thread } = setup;
-  const { command, dropoutKey, step, count, characters, learningRate } = control.command;
-  const meet = () => kernels.barrier(plan.threads, CONTROL.barrier);
+  const { command, dropoutKey, count, characters } = control.order;
   const training = command === COMMAND.step || command === COMMAND.gradients;
   const pass = createPass({
     kernels,
@@ -94,28 +99,32 @@ export function runCommand(kernels: Kernels, control: Control, setup: ThreadSetu
   }
   projectCharacters(pass);
   dropRecurrentWeights(pass);
-  meet();
+  meet(pass);
   control.setResult(thread, 0, forward(pass, training && count > 0 ? 1 / count : 0));
-  if (training && count > 0) backwardRows(pass);
-  if (training) {
-    meet();
-    const learning = count > 0 && Number.isFinite(control.sum(0));
-    if (learning) weightGradients(pass);
-    meet();
-    if (learning) embeddingGradient(pass);
-    if (learning && command === COMMAND.step) {
-      meet();
-      control.setResult(thread, 1, ownSquaredNorm(pass));
-      meet();
-      const gradientNorm = Math.sqrt(control.sum(1));
-      if (Number.isFinite(gradientNorm)) {
-        updateOwn(pass, { ...setup, learningRate, step, gradientNorm });
-        transposeOwn(pass);
-      }
-    }
-  }
+  if (training && count > 0) learn(pass, control, setup);
   if (command !== COMMAND.gradients) carryState(pass);
 }
+
+/** Backward and, in a step, the update; nothing where loss or gradients are not finite, which every thread sees alike. */
+function learn(pass: Pass, control: Control, setup: ThreadSetup): void {
+  const { command, step, learningRate } = control.order;
+  backwardRows(pass);
+  meet(pass);
+  if (!Number.isFinite(control.sum(0))) return;
+  weightGradients(pass);
+  meet(pass);
+  embeddingGradient(pass);
+  if (command === COMMAND.gradients) return;
+  meet(pass);
+  control.setResult(pass.thread, 1, ownSquaredNorm(pass));
+  meet(pass);
+  const gradientNorm = Math.sqrt(control.sum(1));
+  if (!Number.isFinite(gradientNorm)) return;
+  updateOwn(pass, { ...setup, learningRate, step, gradientNorm });
+  transposeOwn(pass);
+}
+
+const meet = ({ kernels, plan }: Pass): void => kernels.barrier(plan.threads, CONTROL.barrier);
 
 /** Elements whose 31 random bits fall below p * 2^31 are dropped. */
 function dropoutOf(probability: number, key: number): Dropout | undefined {

@@ -17,7 +17,7 @@ const meet = () => kernels.barrier(setup.plan.threads, CONTROL.barrier);
 parentPort!.postMessage('ready');
 for (;;) {
   meet();
-  if (control.command.command === COMMAND.close) break;
+  if (control.order.command === COMMAND.close) break;
   runCommand(kernels, control, setup);
   meet();
 }

@@ -162,7 +162,7 @@ export class WasmTraining implements TrainingStepper {
     for (const worker of this.#workers) worker.ref();
     const ends = this.#workers.map((worker) => new Promise((resolve) => worker.once('exit', resolve)));
     if (this.#workers.length > 0) {
-      this.#control.post(COMMAND.close, 0, 0, 0, 0, 0);
+      this.#post(COMMAND.close, 0, 0);
       this.#meet();
     }
     this.#workers.length = 0;
@@ -184,11 +184,21 @@ export class WasmTraining implements TrainingStepper {
   }
 
   #run(command: number, count = 0, learningRate = 0): void {
-    const dropoutKey = mix(this.#seed, this.#step);
-    this.#control.post(command, dropoutKey, this.#step + 1, count, this.#characters, learningRate);
+    this.#post(command, count, learningRate);
     this.#meet();
     runCommand(this.#kernels, this.#control, this.#setup);
     this.#meet();
+  }
+
+  #post(command: number, count: number, learningRate: number): void {
+    this.#control.post({
+      command,
+      dropoutKey: mix(this.#seed, this.#step),
+      step: this.#step + 1,
+      count,
+      characters: this.#characters,
+      learningRate,
+    });
   }
 
   /** The float view of one copy of the parameters. */
