@@ -1,9 +1,7 @@
-/** What the admins of a guild or workspace have chosen for it: a JSON file, held in memory, written whole. */
-import path from 'node:path';
+/** What the admins of a guild or workspace have chosen for it: a JSON file by platform, then by place. */
 import { z } from 'zod';
-import { systemCode, UserError } from '../errors.ts';
 import { LOCALES } from '../strings/index.ts';
-import { makeFolder, readBytes, writeFileAtomic } from './files.ts';
+import { JsonFile, readJson } from './json-file.ts';
 import type { Place } from './places.ts';
 
 const placeSettings = z.object({
@@ -12,46 +10,42 @@ const placeSettings = z.object({
   /** The language of answers, whoever asks. */
   locale: z.enum(LOCALES).optional(),
 });
-const contents = z.record(z.string(), z.record(z.string(), placeSettings));
 
 export type PlaceSettings = Readonly<z.output<typeof placeSettings>>;
 
-export class Settings {
-  readonly #file: string;
-  /** By platform, then by place. */
-  readonly #all: Map<string, Map<string, PlaceSettings>>;
-  #saving: Promise<void> = Promise.resolve();
+type AllSettings = ReadonlyMap<string, ReadonlyMap<string, PlaceSettings>>;
 
-  constructor(file: string, all: z.output<typeof contents> = {}) {
-    this.#file = file;
-    this.#all = new Map(
-      Object.entries(all).map(([platform, places]) => [platform, new Map(Object.entries(places))]),
-    );
+const contents = z
+  .record(z.string(), z.record(z.string(), placeSettings))
+  .transform(
+    (all): AllSettings =>
+      new Map(Object.entries(all).map(([platform, places]) => [platform, new Map(Object.entries(places))])),
+  );
+
+const toJson = (all: AllSettings) =>
+  Object.fromEntries([...all].map(([platform, places]) => [platform, Object.fromEntries(places)]));
+
+export class Settings {
+  readonly #all: JsonFile<AllSettings>;
+
+  constructor(file: string, all: AllSettings = new Map()) {
+    this.#all = new JsonFile(file, all, toJson);
   }
 
   /** Reads the file; none is there before the first choice. Throws a `UserError` on a damaged one. */
   static async open(file: string): Promise<Settings> {
-    let bytes: Uint8Array;
-    try {
-      bytes = await readBytes(file);
-    } catch (error) {
-      if (systemCode((error as Error).cause) === 'ENOENT') return new Settings(file);
-      throw error;
-    }
-    try {
-      return new Settings(file, contents.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))));
-    } catch (error) {
-      throw new UserError('settingsDamaged', { file }, { cause: error });
-    }
+    return new Settings(file, await readJson(file, contents, new Map(), 'settingsDamaged'));
   }
 
   of({ platform, id }: Place): PlaceSettings {
-    return this.#all.get(platform)?.get(id) ?? {};
+    return this.#all.value.get(platform)?.get(id) ?? {};
   }
 
   /** Every place that has ever chosen something. */
   places(): Place[] {
-    return [...this.#all].flatMap(([platform, places]) => [...places.keys()].map((id) => ({ platform, id })));
+    return [...this.#all.value].flatMap(([platform, places]) =>
+      [...places.keys()].map((id) => ({ platform, id })),
+    );
   }
 
   /** Sets a place's settings. Throws a `UserError` where they cannot be written: nothing has changed then. */
@@ -60,17 +54,11 @@ export class Settings {
   }
 
   /** Sets a place's settings to what `change` makes of them as they are then: nothing comes between. Throws as `set`. */
-  async change({ platform, id }: Place, change: (settings: PlaceSettings) => PlaceSettings): Promise<void> {
-    const save = this.#saving.then(async () => {
-      const places = this.#all.get(platform) ?? new Map<string, PlaceSettings>();
-      const settings = change(places.get(id) ?? {});
-      const next = new Map(this.#all).set(platform, new Map(places).set(id, settings));
-      const json = Object.fromEntries([...next].map(([name, each]) => [name, Object.fromEntries(each)]));
-      await makeFolder(path.dirname(this.#file));
-      await writeFileAtomic(this.#file, `${JSON.stringify(json, undefined, 2)}\n`);
-      this.#all.set(platform, next.get(platform)!);
+  change({ platform, id }: Place, change: (settings: PlaceSettings) => PlaceSettings): Promise<void> {
+    return this.#all.change((all) => {
+      const places = all.get(platform);
+      const settings = change(places?.get(id) ?? {});
+      return new Map(all).set(platform, new Map(places).set(id, settings));
     });
-    this.#saving = save.catch(() => {});
-    return save;
   }
 }
