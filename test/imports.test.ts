@@ -23,7 +23,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['config', 'sampling', 'training', 'store', 'engine', 'model'],
   main: ['config', 'cli', 'platforms', 'commands', 'sampling', 'training', 'store', 'engine', 'model'],
   start: ['main'],
-  config: [],
+  config: ['config-fields'],
+  'config-fields': [],
   // AssemblyScript: compiled apart.
   kernels: [],
 };
