@@ -15,9 +15,9 @@ import type { ProgressOf, TrainingProgress } from './progress.ts';
 import type { EngineChoice } from './protocol.ts';
 import { epochOf, openRun, type Run, trainingRecord } from './run.ts';
 import { saveRun } from './run-state.ts';
+import { sampleEvent, singBeginning, verseIsDue, versePairs } from './run-verses.ts';
 import { learningRateAt } from './schedule.ts';
 import { Speed } from './speed.ts';
-import { sampleEvent, singBeginning, verseIsDue, versePairs } from './verses.ts';
 
 /** A loss this many times that of a uniform guess is far above it ... */
 const HIGH_LOSS = 2;
