@@ -3,25 +3,14 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
 import { JobStore } from '../src/store/jobs.ts';
-import { resolveSettings } from '../src/training/settings.ts';
 import { startBot } from './support/bot.ts';
 import { readableLog } from './support/log.ts';
-import { createJobs, HERE, lastly, modelsFolder, newFolder, varFolder } from './training/fixtures/jobs.ts';
-import { lyrics, SMALL } from './training/fixtures/runs.ts';
+import { createJobs, lastly, modelsFolder, newFolder, order, varFolder } from './training/fixtures/jobs.ts';
 
 test('a bot that is killed, or told to end, goes on with its training when it is started again', async (t) => {
   const folder = newFolder(t);
   const jobs = await createJobs(folder, { log: readableLog().log });
-  const { id } = await jobs.add({
-    place: HERE,
-    user: 'someone',
-    locale: 'ko',
-    name: 'songs',
-    text: { name: 'songs.txt', bytes: Buffer.from(lyrics(24)) },
-    base: null,
-    replayFile: null,
-    settings: resolveSettings({ ...SMALL, maxEpochs: 10_000, patience: 0 }),
-  });
+  const { id } = await jobs.add(order());
   await jobs.close();
   const start = () => {
     const bot = startBot(folder, {

@@ -5,30 +5,15 @@ import test, { type TestContext } from 'node:test';
 import { UserError } from '../../src/errors.ts';
 import { JobStore } from '../../src/store/jobs.ts';
 import type { TrainingJobs } from '../../src/training/jobs.ts';
-import type { JobOrder, JobView } from '../../src/training/jobs-api.ts';
-import { resolveSettings, type TrainSettings } from '../../src/training/settings.ts';
+import type { JobView } from '../../src/training/jobs-api.ts';
 import { readableLog } from '../support/log.ts';
 import { until } from '../support/until.ts';
-import { createJobs, HERE, lastly, newFolder, THERE, varFolder } from './fixtures/jobs.ts';
-import { lyrics, SMALL } from './fixtures/runs.ts';
+import { createJobs, HERE, lastly, newFolder, order, THERE, varFolder } from './fixtures/jobs.ts';
 
 /** On an idle machine much less. */
 const SOON_MS = 1000;
 
 const code = (wanted: string) => (error: unknown) => error instanceof UserError && error.code === wanted;
-
-/** By default one that would take minutes. */
-const order = (more: Partial<JobOrder> = {}, settings: Partial<TrainSettings> = {}): JobOrder => ({
-  place: HERE,
-  user: 'someone',
-  locale: 'ko',
-  name: 'songs',
-  text: { name: 'songs.txt', bytes: Buffer.from(lyrics(24)) },
-  base: null,
-  replayFile: null,
-  settings: resolveSettings({ ...SMALL, maxEpochs: 10_000, patience: 0, ...settings }),
-  ...more,
-});
 
 type Options = Partial<Parameters<typeof createJobs>[1]>;
 
