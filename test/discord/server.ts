@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { commandFaults } from './command-faults.ts';
 import { Gateway } from './gateway.ts';
 import { ChannelHistory } from './history.ts';
+import { type Json, Refusal, type Request, readBody, send } from './http.ts';
 import { EPHEMERAL, messageFaults, RESPONSES, responseFaults, type Upload } from './message-faults.ts';
 import { type MessageBody, StoredInteraction, StoredMessage } from './messages.ts';
 import { RateLimits } from './rate-limits.ts';
@@ -15,28 +16,6 @@ import { snowflake } from './snowflake.ts';
 export const TOKEN = 'MTIz.token-for.tests_only';
 /** What may happen to a bot that does nothing wrong: somebody removed the message, or it is old. */
 const BLAMELESS = [10008, 30046];
-
-type Json = Readonly<Record<string, unknown>>;
-
-/** A refusal as Discord words it. */
-class Refusal extends Error {
-  readonly status: number;
-  readonly code: number;
-
-  constructor(status: number, code: number, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
-
-interface Request {
-  readonly method: string;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly body: Json;
-  readonly uploads: readonly Upload[];
-}
 
 export interface ServerOptions {
   /** Milliseconds of an interaction's first response, and of its token. */
@@ -404,29 +383,4 @@ export class DiscordServer {
       uploads.map(({ name }) => name),
     );
   }
-}
-
-function send(
-  response: ServerResponse,
-  status: number,
-  body: unknown,
-  headers: Readonly<Record<string, string>>,
-) {
-  const type = body === undefined ? {} : { 'content-type': 'application/json' };
-  response.writeHead(status, { ...type, ...headers });
-  response.end(body === undefined ? undefined : JSON.stringify(body));
-}
-
-async function readBody(
-  { headers }: IncomingMessage,
-  bytes: Buffer,
-): Promise<{ body: Json; uploads: Upload[] }> {
-  const type = headers['content-type'] ?? '';
-  if (bytes.length === 0) return { body: {}, uploads: [] };
-  if (!type.startsWith('multipart/')) return { body: JSON.parse(String(bytes)), uploads: [] };
-  const form = await new Response(bytes, { headers: { 'content-type': type } }).formData();
-  const uploads = [...form.entries()].flatMap(([field, value]) =>
-    typeof value === 'string' ? [] : [{ field, name: value.name, bytes: value.size }],
-  );
-  return { body: JSON.parse(String(form.get('payload_json'))), uploads };
 }
