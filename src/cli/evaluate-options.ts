@@ -35,7 +35,7 @@ const OPTIONS: readonly (readonly [string, string, string])[] = [
     '아래 다섯 옵션의 기본값 묶음: balladeer, char-rnn. 학습할 때와 같아야 같은 부분이 됩니다',
     'set of defaults of the five below: balladeer, char-rnn; as in training, or the parts differ',
   ],
-  ['--split <mode>', '나누는 법: blocks, streams', 'how the text was split: blocks, streams'],
+  ['--split <mode>', '나누는 법: blocks, streams, tail', 'how the text was split: blocks, streams, tail'],
   ['--train-frac <x>', '학습 부분의 비율', 'share of the training part'],
   ['--val-frac <x>', '검증 부분의 비율', 'share of the validation part'],
   [

@@ -47,9 +47,9 @@ export async function evaluate(
   };
 }
 
-/** `all` is the whole text in one piece where it was split by streams, every song of its own in blocks. */
+/** `all` is every song of its own in blocks, else the whole text in one piece. */
 function segmentsOf(text: string, { part, split }: EvaluateOptions): Segment[] {
-  if (part === 'all' && split.split === 'streams') return [{ text, song: false }];
+  if (part === 'all' && split.split !== 'blocks') return [{ text, song: false }];
   const parts = partsOf(text, split);
   return part === 'all' ? [...parts.train, ...parts.val, ...parts.test] : parts[part];
 }

@@ -82,8 +82,8 @@ const OPTIONS: readonly (readonly [string, string, string])[] = [
   ],
   [
     '--split <mode>',
-    '검증·시험 부분을 나누는 법. blocks: 노래 단위, streams: char-rnn처럼 각 흐름의 끝',
-    'what is held out: blocks (whole songs), streams (the end of each stream, as char-rnn)',
+    '검증·시험 부분을 나누는 법. blocks: 노래 단위, streams: char-rnn처럼 각 흐름의 끝, tail: 글의 끝',
+    'what is held out: blocks (whole songs), streams (the end of each stream, as char-rnn), tail (the end of the text)',
   ],
   ['--train-frac <x>', '학습에 쓰는 비율', 'share of the text to train on'],
   [

@@ -17,14 +17,43 @@ export interface Evaluation {
   readonly chars: number;
 }
 
-/** The token ids that are fed and predicted for a piece of text: token i is fed, token i + 1 the target. */
-export function evaluationTokens(vocabulary: Vocabulary, segment: Segment): Int32Array {
-  const tokens = vocabulary.encode(segment.text);
-  if (!segment.song) return tokens;
-  const song = new Int32Array(tokens.length + 1);
-  song[0] = START;
-  song.set(tokens, 1);
-  return song;
+/** What is fed from a zero state. */
+export interface Piece {
+  /** Token i is fed, token i + 1 is its target. */
+  readonly tokens: Int32Array;
+  /** So many of the first predictions only warm the state up and are not measured. */
+  readonly unmeasured: number;
+}
+
+/** A segment as one piece, all of it measured. */
+export function evaluationPiece(vocabulary: Vocabulary, { text, song }: Segment): Piece {
+  const characters = vocabulary.encode(text);
+  if (!song) return { tokens: characters, unmeasured: 0 };
+  const tokens = new Int32Array(characters.length + 1);
+  tokens[0] = START;
+  tokens.set(characters, 1);
+  return { tokens, unmeasured: 0 };
+}
+
+/** Characters after which the state of a network hardly depends on whether it began from zero there. */
+const WARM_UP = 500;
+
+/**
+ * A long piece for so many rows side by side, where one row alone would take as long as all of them: each goes
+ * over the last characters of the row before first, so that nearly the loss of the whole piece comes out
+ * (docs/log.md, 2026-11-27).
+ */
+export function cutForRows({ tokens }: Piece, rows: number): Piece[] {
+  const predictions = Math.max(0, tokens.length - 1);
+  const share = Math.ceil(predictions / rows);
+  return Array.from({ length: share > 0 ? Math.ceil(predictions / share) : 0 }, (_, row) => {
+    const measuredFrom = row * share;
+    const from = Math.max(0, measuredFrom - WARM_UP);
+    return {
+      tokens: tokens.subarray(from, measuredFrom + share + 1),
+      unmeasured: measuredFrom - from,
+    };
+  });
 }
 
 /**
@@ -33,7 +62,7 @@ export function evaluationTokens(vocabulary: Vocabulary, segment: Segment): Int3
  */
 export async function evaluateSegments(
   stepper: TrainingStepper,
-  pieces: readonly Int32Array[],
+  pieces: readonly Piece[],
   signal?: AbortSignal,
 ): Promise<Evaluation | undefined> {
   let nats = 0;
@@ -55,7 +84,7 @@ export async function evaluateParts(
   segments: readonly Segment[],
   options: { readonly batchSize: number; readonly seqLength: number },
 ): Promise<Evaluation & { readonly bytes: number }> {
-  const pieces = segments.map((segment) => evaluationTokens(checkpoint.vocabulary, segment));
+  const pieces = segments.map((segment) => evaluationPiece(checkpoint.vocabulary, segment));
   const stepper = await engine.createTraining(checkpoint.spec, checkpoint.weights, {
     batchSize: Math.max(1, Math.min(options.batchSize, pieces.length)),
     seqLength: options.seqLength,
@@ -77,16 +106,11 @@ function predictedBytes(segment: Segment): number {
 }
 
 /** A piece's place in the row it was given to. */
-interface Placed {
-  readonly tokens: Int32Array;
+interface Placed extends Piece {
   readonly firstWindow: number;
 }
 
-function* packedBatches(
-  pieces: readonly Int32Array[],
-  batchSize: number,
-  seqLength: number,
-): Generator<Batch> {
+function* packedBatches(pieces: readonly Piece[], batchSize: number, seqLength: number): Generator<Batch> {
   const rows = placeInRows(pieces, batchSize, seqLength);
   const windows = Math.max(...rows.map((row) => row.windows));
   const next = new Int32Array(batchSize);
@@ -103,7 +127,7 @@ function* packedBatches(
       const length = Math.min(seqLength, piece.tokens.length - 1 - from);
       for (let t = 0; t < length; t++) {
         inputs[t * batchSize + b] = piece.tokens[from + t]!;
-        targets[t * batchSize + b] = piece.tokens[from + t + 1]!;
+        if (from + t >= piece.unmeasured) targets[t * batchSize + b] = piece.tokens[from + t + 1]!;
       }
     }
     yield { inputs, targets, fresh };
@@ -111,14 +135,16 @@ function* packedBatches(
 }
 
 /** Longest first, each into the row that is shortest so far (Graham 1969), so that few rows idle at the end. */
-function placeInRows(pieces: readonly Int32Array[], batchSize: number, seqLength: number) {
+function placeInRows(pieces: readonly Piece[], batchSize: number, seqLength: number) {
   const rows = Array.from({ length: batchSize }, () => ({ placed: [] as Placed[], windows: 0 }));
-  const longestFirst = pieces.filter((tokens) => tokens.length > 1).sort((a, b) => b.length - a.length);
-  for (const tokens of longestFirst) {
+  const longestFirst = pieces
+    .filter(({ tokens }) => tokens.length > 1)
+    .sort((a, b) => b.tokens.length - a.tokens.length);
+  for (const { tokens, unmeasured } of longestFirst) {
     const row = rows.reduce((shortest, candidate) =>
       candidate.windows < shortest.windows ? candidate : shortest,
     );
-    row.placed.push({ tokens, firstWindow: row.windows });
+    row.placed.push({ tokens, unmeasured, firstWindow: row.windows });
     row.windows += Math.ceil((tokens.length - 1) / seqLength);
   }
   return rows;

@@ -2,7 +2,7 @@
  * What a network in training is judged by: its loss on what was held out of the new text and, where a base
  * text is watched, on what was held out of that.
  */
-import { evaluateSegments } from './evaluate.ts';
+import { evaluateSegments, type Piece } from './evaluate.ts';
 import type { Losses } from './progress.ts';
 import type { Run } from './run.ts';
 import type { Position } from './run-state.ts';
@@ -29,7 +29,7 @@ export async function measure(run: Run, signal?: AbortSignal): Promise<Measured 
 
 async function lossOn(
   { stepper }: Run,
-  pieces: readonly Int32Array[],
+  pieces: readonly Piece[],
   signal?: AbortSignal,
 ): Promise<number | null | undefined> {
   if (pieces.length === 0) return null;

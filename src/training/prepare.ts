@@ -12,7 +12,7 @@ import {
   streamBatches,
   type TokenSegment,
 } from './batches.ts';
-import { evaluationTokens } from './evaluate.ts';
+import { cutForRows, evaluationPiece, type Piece } from './evaluate.ts';
 import { networkOf, type TrainSettings } from './settings.ts';
 import { type Parts, type Segment, splitText } from './split.ts';
 
@@ -52,9 +52,9 @@ export interface Plan {
 }
 
 /**
- * The batches of the training part, among which `settings.replay` of them are of `base`. Blocks: where the part
- * is too small for `batchSize` rows of one sequence each, there are fewer rows. Throws a `UserError` on less
- * than 2 sequences.
+ * The batches of the training part, among which `settings.replay` of them are of `base`. Blocks and tail: where
+ * the part is too small for `batchSize` rows of one sequence each, there are fewer rows. Throws a `UserError` on
+ * less than 2 sequences.
  */
 export function planBatches(
   vocabulary: Vocabulary,
@@ -76,9 +76,9 @@ export function planBatches(
   };
 }
 
-/** The validation part as `evaluateSegments` takes it. */
-export const validationPieces = (vocabulary: Vocabulary, segments: readonly Segment[]): Int32Array[] =>
-  segments.map((segment) => evaluationTokens(vocabulary, segment)).filter((tokens) => tokens.length > 1);
+/** The validation part as `evaluateSegments` takes it, each segment cut for so many rows. */
+export const validationPieces = (vocabulary: Vocabulary, segments: readonly Segment[], rows = 1): Piece[] =>
+  segments.flatMap((segment) => cutForRows(evaluationPiece(vocabulary, segment), rows));
 
 /**
  * A fresh network over the whole text's characters, or a checkpoint's grown by those that it does not know;

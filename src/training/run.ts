@@ -10,6 +10,7 @@ import { loadCheckpoint } from '../store/checkpoints.ts';
 import { trainingStateFile } from '../store/training-state.ts';
 import type { BatchPlan } from './batches.ts';
 import { readCorpus } from './corpus.ts';
+import type { Piece } from './evaluate.ts';
 import type { TrainingJob } from './job.ts';
 import { lossesOf } from './measure.ts';
 import { assertFitsMemory } from './memory.ts';
@@ -39,9 +40,9 @@ export interface Run {
   /** Updates of the whole run. */
   readonly steps: number;
   /** The validation part; empty where there is none. */
-  readonly pieces: readonly Int32Array[];
+  readonly pieces: readonly Piece[];
   /** What is held out of the base text; empty where none is watched. */
-  readonly basePieces: readonly Int32Array[];
+  readonly basePieces: readonly Piece[];
   readonly stepper: TrainingStepper;
   /** Where the run stands; the loop moves it. */
   readonly position: Position;
@@ -87,7 +88,7 @@ export async function openRun(job: TrainingJob, engine: Engine, choice: EngineCh
     network: { spec, vocabulary },
     plan,
     steps,
-    pieces: validationPieces(vocabulary, parts.val),
+    pieces: validationPieces(vocabulary, parts.val, settings.split === 'tail' ? plan.batchSize : 1),
     basePieces: validationPieces(vocabulary, base?.heldOut ?? []),
     stepper,
     position,
@@ -135,7 +136,7 @@ async function baseOf(
   if (initFrom === null) {
     throw new UserError('flagValue', { option: '--replay-data', value: replayData, expected: '--init-from' });
   }
-  if (settings.split === 'streams' && settings.replay > 0) {
+  if (settings.split !== 'blocks' && settings.replay > 0) {
     throw new UserError('flagValue', {
       option: '--replay',
       value: String(settings.replay),

@@ -10,7 +10,7 @@ import { choice, flag, number, parseFields, whole } from './fields.ts';
 
 export const OPTIMIZERS = ['adam', 'adamw', 'rmsprop'] as const;
 export const SCHEDULES = ['cosine', 'char-rnn'] as const;
-export const SPLITS = ['blocks', 'streams'] as const;
+export const SPLITS = ['blocks', 'streams', 'tail'] as const;
 
 const REPLAY_RANGE = '0 <= x <= 0.9';
 const BOUND_RANGE = '0 <= x <= 10';

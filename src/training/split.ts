@@ -4,6 +4,7 @@
  *
  * `streams` is char-rnn's layout (github.com/karpathy/char-rnn, CharSplitLMMinibatchLoader): the text is cut
  * into `batchSize` equal streams of whole sequences; the last sequences of each stream are held out.
+ * `tail` is nanoGPT's (github.com/karpathy/nanoGPT, data/shakespeare_char/prepare.py): the text's end is held out.
  * `blocks` keeps songs whole, and near-duplicates of a song on its side.
  */
 import { createHash } from 'node:crypto';
@@ -12,7 +13,7 @@ import { groupSimilar } from './similarity.ts';
 import { cutPieces, cutSongs, unifyLineEnds } from './songs.ts';
 
 export interface SplitOptions {
-  readonly mode: 'streams' | 'blocks';
+  readonly mode: 'streams' | 'tail' | 'blocks';
   /** Streams: their number. */
   readonly batchSize: number;
   /** Characters a sequence. */
@@ -41,6 +42,7 @@ type PartName = keyof Parts;
  *
  * Streams: a segment is one stream's share of a part, and with it the character that follows, which is the
  * last target; after the very last character that is the first of the text, as in char-rnn.
+ * Tail: each part is one segment.
  * Blocks: a segment is a song; in a text without blank lines, consecutive lines.
  */
 export function splitText(text: string, options: SplitOptions): Parts {
@@ -48,7 +50,8 @@ export function splitText(text: string, options: SplitOptions): Parts {
   const characters = countCharacters(text);
   const needed = mode === 'streams' ? Math.max(2, batchSize) * seqLength : 2 * seqLength;
   if (characters < needed) throw new UserError('textTooSmall', { characters, needed, seqLength });
-  return mode === 'streams' ? splitStreams(text, characters, options) : splitBlocks(text, options);
+  if (mode === 'streams') return splitStreams(text, characters, options);
+  return mode === 'tail' ? splitTail(text, characters, options) : splitBlocks(text, options);
 }
 
 function splitStreams(text: string, characters: number, options: SplitOptions): Parts {
@@ -78,6 +81,24 @@ function batchShares(batches: number, { trainFrac, valFrac }: SplitOptions): Rec
   const val = hasTest ? Math.min(Math.floor(batches * valFrac), batches - train) : batches - train;
   return { train, val, test: batches - train - val };
 }
+
+/** Rounded down, as nanoGPT does. */
+function splitTail(text: string, characters: number, { trainFrac, valFrac }: SplitOptions): Parts {
+  const trainEnd = Math.max(1, Math.floor(characters * trainFrac));
+  const heldIn = trainFrac + valFrac;
+  const valEnd = heldIn > 1 - ROUNDING ? characters : Math.max(trainEnd, Math.floor(characters * heldIn));
+  const cut = characterSlicer(text);
+  const segment = (start: number, end: number): Segment[] =>
+    end > start ? [{ text: cut(start, end), song: false }] : [];
+  return {
+    train: segment(0, trainEnd),
+    val: segment(trainEnd, valEnd),
+    test: segment(valEnd, characters),
+  };
+}
+
+/** What is left of 1 by fractions such as 0.9 + 0.1 in binary. */
+const ROUNDING = 1e-9;
 
 /** `(start, end)` in code points to the text between; quick where each call begins near the end of the last. */
 function characterSlicer(text: string): (start: number, end: number) => string {
@@ -162,9 +183,6 @@ function assignParts(songs: readonly string[], { trainFrac, valFrac }: SplitOpti
   for (const [group, part] of placed) for (const member of group.members) places[member] = part;
   return places;
 }
-
-/** What is left of 1 by fractions such as 0.9 + 0.1 in binary. */
-const ROUNDING = 1e-9;
 
 function groupSongs(songs: readonly string[]): Group[] {
   const groups = new Map<number, Group>();

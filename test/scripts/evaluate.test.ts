@@ -21,6 +21,7 @@ test('the figures of a part are those that training saw, and consistent with one
       ['all'],
       ['all', '--batch-size', '3', '--seq-length', '50'],
       ['all', '--split', 'streams'],
+      ['all', '--split', 'tail'],
     ].map(async ([part, ...rest]) => {
       const { stdout, stderr, code } = await runScript(
         'evaluate',
@@ -31,7 +32,7 @@ test('the figures of a part are those that training saw, and consistent with one
       return JSON.parse(stdout);
     }),
   );
-  const [val, trained, tested, all, again, whole] = parts;
+  const [val, trained, tested, all, again, whole, tail] = parts;
   assert.deepEqual(Object.keys(val), ['nats_per_char', 'bits_per_char', 'bits_per_byte', 'chars']);
   assert.ok(Math.abs(val.nats_per_char - training.val_loss!) < 1e-5);
   for (const figures of parts)
@@ -46,6 +47,7 @@ test('the figures of a part are those that training saw, and consistent with one
 
   const text = lyrics(24);
   assert.equal(whole.chars, [...text].length - 1);
+  assert.deepEqual(tail, whole);
   const bytes = Buffer.byteLength(text) - Buffer.byteLength([...text][0]!);
   assert.ok(Math.abs(whole.bits_per_byte - (whole.bits_per_char * whole.chars) / bytes) < 1e-9);
 });

@@ -126,7 +126,8 @@ test('a base makes no sense without a network that learnt it, in streams, or in 
   const run = (changed: Partial<TrainingJob>) => collect(train({ ...job, ...changed }, { engine }));
   const refused = (code: string) => (error: unknown) => error instanceof UserError && error.code === code;
   await assert.rejects(run({ initFrom: null }), refused('flagValue'));
-  await assert.rejects(run({ settings: { ...job.settings, split: 'streams' } }), refused('flagValue'));
+  for (const split of ['streams', 'tail'] as const)
+    await assert.rejects(run({ settings: { ...job.settings, split } }), refused('flagValue'));
   await writeFile(job.replayData, 'Ünknown\n\n\nÄlso unknown\n\n\nÖnce more\n'.repeat(20));
   await assert.rejects(run({}), refused('replayForeign'));
 });

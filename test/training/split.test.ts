@@ -74,6 +74,23 @@ test('streams always leave a batch to train on', () => {
   assert.deepEqual([parts.train.length, parts.val.length, parts.test.length], [4, 0, 0]);
 });
 
+test('tail: the parts are consecutive, whole characters, rounded as nanoGPT does', () => {
+  const text = Array.from({ length: 101 }, (_, i) => ['가', '나', '🎤', '\n'][i % 4]).join('');
+  const lengths = (trainFrac: number, valFrac: number): number[] => {
+    const parts = splitText(text, { ...BLOCKS, mode: 'tail', trainFrac, valFrac });
+    const segments = PARTS.flatMap((part) => parts[part]);
+    assert.equal(segments.map((segment) => segment.text).join(''), text);
+    assert.ok(segments.every(({ song }) => !song));
+    assert.ok(PARTS.every((part) => parts[part].length <= 1));
+    return PARTS.map((part) => count(parts[part].map((segment) => segment.text).join('')));
+  };
+  assert.deepEqual(lengths(0.9, 0.1), [90, 11, 0]);
+  assert.deepEqual(lengths(0.7, 0.3), [70, 31, 0]);
+  assert.deepEqual(lengths(0.9, 0.05), [90, 5, 6]);
+  assert.deepEqual(lengths(1, 0), [101, 0, 0]);
+  assert.deepEqual(lengths(0.001, 0), [1, 0, 100]);
+});
+
 /** A text of songs, some of them in perturbed copies; `families[i]` holds the versions of a song. */
 function corpusOfCopies(seed: number): { text: string; families: string[][] } {
   const random = new Random(seed);
@@ -197,17 +214,21 @@ test('any text is split or refused, and something is left to train on', () => {
     maxLength: 400,
   });
   fc.assert(
-    fc.property(text, fc.constantFrom('streams' as const, 'blocks' as const), (drawn, mode) => {
-      let parts: Parts;
-      try {
-        parts = splitText(drawn, { ...BLOCKS, mode });
-      } catch (error) {
-        assert.ok(error instanceof UserError, String(error));
-        return;
-      }
-      assert.ok(parts.train.length > 0);
-      for (const part of PARTS) for (const segment of parts[part]) assert.notEqual(segment.text, '');
-    }),
+    fc.property(
+      text,
+      fc.constantFrom('streams' as const, 'tail' as const, 'blocks' as const),
+      (drawn, mode) => {
+        let parts: Parts;
+        try {
+          parts = splitText(drawn, { ...BLOCKS, mode });
+        } catch (error) {
+          assert.ok(error instanceof UserError, String(error));
+          return;
+        }
+        assert.ok(parts.train.length > 0);
+        for (const part of PARTS) for (const segment of parts[part]) assert.notEqual(segment.text, '');
+      },
+    ),
     { numRuns: 500 },
   );
 });

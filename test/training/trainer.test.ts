@@ -80,6 +80,27 @@ for (const model of ['gru', 'rnn'] as const) {
   });
 }
 
+test('tail: the end of the text is held out, and validating in rows comes to the loss of it in one piece', async (t) => {
+  const engine = await testEngine();
+  const split = { split: 'tail', trainFrac: 0.7, valFrac: 0.3 } as const;
+  const job = await smallJob(await temporaryFolder(t), { ...split, maxEpochs: 4 }, lyrics(80));
+  const events = await collect(train(job, { engine }));
+  const text = await readFile(job.data, 'utf8');
+  const trained = Math.floor(text.length * 0.7);
+  const [started] = ofType(events, 'started');
+  assert.deepEqual(started!.characters, { train: trained - 1, val: text.length - trained - 1, test: 0 });
+  assert.equal(started!.stepsPerEpoch, Math.ceil((trained - 1) / 4 / 16));
+  assert.ok(ofType(events, 'validated').at(-1)!.valLoss < 0.7 * ofType(events, 'step')[0]!.loss);
+
+  const network = await loadCheckpoint(job.checkpoint);
+  const { val } = partsOf(text, job.settings);
+  assert.equal(val.length, 1);
+  const { nats, chars } = await evaluateParts(engine, network, val, { batchSize: 4, seqLength: 16 });
+  assert.equal(chars, text.length - trained - 1);
+  const difference = Math.abs(nats / chars - network.training.val_loss!);
+  assert.ok(difference < 1e-4, `${nats / chars} and ${network.training.val_loss}`);
+});
+
 test('validating more often changes nothing of what is learnt', async (t) => {
   const engine = await testEngine();
   const losses = async (evalValEvery: number) => {
