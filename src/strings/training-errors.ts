@@ -35,6 +35,12 @@ export const trainingErrors = {
     en: (f: { file: string; line: number; most: number }) =>
       `${f.file}: line ${f.line} has more than ${f.most} characters; lyrics must come in lines`,
   },
+  yardstickMissing: {
+    ko: (f: { file: string; url: string }) =>
+      `${f.file}이(가) 없습니다. ${f.url}에서 받아 그 자리에 두거나 --data로 파일을 주십시오.`,
+    en: (f: { file: string; url: string }) =>
+      `${f.file} does not exist; fetch it from ${f.url}, or name the file by --data`,
+  },
   replayForeign: {
     ko: (f: { file: string }) =>
       `${f.file}: 이 네트워크가 배운 글이 아닙니다. 모르는 문자가 없는 노래가 하나도 없습니다. 바탕 글을 바꾸거나 빼십시오.`,
