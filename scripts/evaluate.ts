@@ -17,6 +17,6 @@ await runScript(async () => {
     process.stderr.write(`${note[locale]}\n`);
   }
   if (options.json) console.log(JSON.stringify(figures));
-  else for (const [name, value] of Object.entries(figures)) console.log(`${name.padEnd(14)} ${value}`);
+  else for (const [name, value] of Object.entries(figures)) console.log(`${name.padEnd(21)} ${value}`);
   return 0;
 });

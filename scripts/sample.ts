@@ -46,7 +46,7 @@ await runScript(async () => {
 
 /** What is needed to have the lyric again, and the lyric. */
 function record(model: string, request: SampleRequest, { text, characters, unseen, end }: SampleResult) {
-  const { primeText, temperature, seed, argmax, topK, topP } = request;
-  const settings = argmax ? { sample: 0 } : { temperature, seed, top_k: topK, top_p: topP };
+  const { primeText, temperature, seed, argmax, topK, topP, recall } = request;
+  const settings = argmax ? { sample: 0, recall } : { temperature, seed, top_k: topK, top_p: topP, recall };
   return { model, prime_text: primeText, text, characters, end, unseen, ...settings };
 }

@@ -6,6 +6,7 @@ import { loadCheckpoint } from '../store/checkpoints.ts';
 import { readCorpus } from '../training/corpus.ts';
 import { evaluateParts } from '../training/evaluate.ts';
 import { partsOf } from '../training/prepare.ts';
+import { evaluateRecall } from '../training/recall.ts';
 import type { Segment } from '../training/split.ts';
 import { dataOf } from './data.ts';
 import type { EvaluateOptions } from './evaluate-options.ts';
@@ -15,6 +16,10 @@ export interface Figures {
   readonly bits_per_char: number;
   readonly bits_per_byte: number;
   readonly chars: number;
+  /** With what each song recalls of itself; only of a checkpoint that knows how much that is. */
+  readonly recall_nats_per_char?: number;
+  readonly recall_bits_per_char?: number;
+  readonly recall_bits_per_byte?: number;
 }
 
 /** `unseen`: distinct characters of the part that the network does not know; each costs it dearly. */
@@ -35,13 +40,18 @@ export async function evaluate(
   const order = engineOrder(config);
   const { engine } = await chooseEngine({ ...order, threads: options.threads ?? order.threads });
   const { nats, chars, bytes } = await evaluateParts(engine, checkpoint, segments, split);
-  const bits = nats / Math.LN2;
+  const recalling = await evaluateRecall(engine, checkpoint, segments);
   return {
     figures: {
       nats_per_char: nats / chars,
-      bits_per_char: bits / chars,
-      bits_per_byte: bits / bytes,
+      bits_per_char: nats / Math.LN2 / chars,
+      bits_per_byte: nats / Math.LN2 / bytes,
       chars,
+      ...(recalling && {
+        recall_nats_per_char: recalling.nats / chars,
+        recall_bits_per_char: recalling.nats / Math.LN2 / chars,
+        recall_bits_per_byte: recalling.nats / Math.LN2 / bytes,
+      }),
     },
     unseen: checkpoint.vocabulary.unseen(segments.map((segment) => segment.text).join('')).length,
   };

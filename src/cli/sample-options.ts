@@ -12,10 +12,11 @@ const DEFAULTS = {
   length: 300,
   temperature: 0.9,
   sample: 1,
+  recall: 1,
   count: 1,
 } as const;
 
-const { length, temperature, topK, topP, seed } = SAMPLE_LIMITS;
+const { length, temperature, topK, topP, recall, seed } = SAMPLE_LIMITS;
 
 const between = ({ above, max }: { readonly above: number; readonly max: number }) =>
   number(z.number().gt(above).max(max), `${above} < x <= ${max}`);
@@ -29,6 +30,7 @@ const schema = z.strictObject({
   sample: whole(0, 1),
   topK: whole(topK.min, topK.max).optional(),
   topP: between(topP).optional(),
+  recall: number(z.number().min(recall.min).max(recall.max), `${recall.min} <= x <= ${recall.max}`),
   stopAtEnd: flag(),
   count: whole(1, 1000),
   json: flag(),
@@ -55,6 +57,11 @@ const OPTIONS: readonly (readonly [string, string, string])[] = [
     '--top-p <x>',
     '확률의 합이 이만큼 되는 글자에서만 고릅니다',
     'pick among the likeliest characters of this joint probability',
+  ],
+  [
+    '--recall <x>',
+    '앞에서 한 말을 얼마나 되풀이할지. 0은 없음, 1은 배운 노래만큼',
+    'how much it repeats its own lines: 0 not at all, 1 as the songs it learnt',
   ],
   ['--no-stop-at-end', '노래가 끝나도 다음 노래로 이어 씁니다', 'go on into the next song where one ends'],
   ['--count <n>', '가사의 수. 시드는 하나씩 커집니다', 'number of lyrics; each has the next seed'],

@@ -75,6 +75,16 @@ export const ballad = ({ maxLength }: Limits): Command =>
         min: 0.01,
         max: 1,
       },
+      recall: {
+        type: 'number',
+        koreanName: '되풀이',
+        description: {
+          ko: '앞에서 한 말을 얼마나 되풀이할지. 0은 없음, 1은 배운 노래만큼',
+          en: 'How much it repeats its own lines: 0 not at all, 1 as the songs it learnt',
+        },
+        min: 0,
+        max: 5,
+      },
       count: {
         type: 'integer',
         koreanName: '개수',
@@ -94,7 +104,7 @@ export const ballad = ({ maxLength }: Limits): Command =>
 
     async run(context, options) {
       const { services, place, reply, signal, locale } = context;
-      const { prime_text: primeText = '', temperature, length, top_k: topK, top_p: topP } = options;
+      const { prime_text: primeText = '', temperature, length, top_k: topK, top_p: topP, recall } = options;
       const before =
         options.from === undefined ? undefined : await findUnfinished(services.kept, place, options.from);
       const wanted = before?.model ?? options.model;
@@ -111,6 +121,7 @@ export const ballad = ({ maxLength }: Limits): Command =>
           signal,
           ...(topK === undefined ? {} : { topK }),
           ...(topP === undefined ? {} : { topP }),
+          ...(recall === undefined ? {} : { recall }),
         };
         const orders = seeds.map((seed, i): Order => {
           const last = before?.lyrics[i];

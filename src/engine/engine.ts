@@ -161,7 +161,7 @@ export interface SamplingStepper {
   reset(slot: number): void;
   /**
    * Feeds `tokens[i]` to `slots[i]` for i < count (all different) and returns logits [count, V]: a view that
-   * holds until the next call. Token V + k stands for the embedding `inputs[k]` [E], a mean of known ones.
+   * holds until the next call and may be written into. Token V + k stands for the embedding `inputs[k]` [E], a mean of known ones.
    */
   step(slots: Int32Array, tokens: Int32Array, count: number, inputs?: readonly Float32Array[]): Float32Array;
   /** State of a slot [layer, (h, c), H], to continue a lyric later. */

@@ -1,11 +1,12 @@
 /**
  * A checkpoint: a network with its vocabulary, weights and where they came from, to and from the bytes of a
- * safetensors file. Metadata entries, each a string: `format`, `network`, `vocabulary` (index = token id)
- * and `training`, the last three JSON. It knows bytes, no folders; files are store/checkpoints.ts.
+ * safetensors file. Metadata entries, each a string: `format`, `network`, `vocabulary` (index = token id),
+ * `training` and, where it is known, `recall`, all but the first JSON. It knows bytes, no folders; files are store/checkpoints.ts.
  */
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { assertNetwork, CELLS, type NetworkSpec, tensorShapes, type Weights } from './network.ts';
+import { LENGTHS, PLACES, type Recall, TIMES } from './recall.ts';
 import {
   type Dtype,
   decodeHeader,
@@ -50,6 +51,10 @@ const TrainingFields = z.object({
   replaces: z.int().min(1).nullable().optional(),
 });
 
+const RecallFields = z.object({
+  weights: z.array(z.array(z.array(z.number().min(0).lt(1)).length(LENGTHS)).length(TIMES)).length(PLACES),
+});
+
 export type TrainingRecord = z.infer<typeof TrainingFields>;
 
 /** What a checkpoint says of itself before any weight is read. */
@@ -57,6 +62,8 @@ export interface CheckpointHeader {
   readonly spec: NetworkSpec;
   readonly vocabulary: Vocabulary;
   readonly training: TrainingRecord;
+  /** How its songs repeat themselves; undefined where nobody looked. */
+  readonly recall?: Recall | undefined;
 }
 
 export interface Checkpoint extends CheckpointHeader {
@@ -110,11 +117,13 @@ export function sameNetwork(a: Uint8Array, b: Uint8Array): boolean {
   );
 }
 
-/** What makes a network: its description, its vocabulary, its weights. Undefined for what is no container. */
+/** What makes a network: its description, its vocabulary, its recall, its weights. Undefined for what is no container. */
 function networkOf(bytes: Uint8Array): readonly Buffer[] | undefined {
   try {
     const { metadata, dataStart } = decodeHeader(bytes, bytes.length, '');
-    const texts = [metadata.network, metadata.vocabulary].map((text = '') => Buffer.from(text));
+    const texts = [metadata.network, metadata.vocabulary, metadata.recall].map((text = '') =>
+      Buffer.from(text),
+    );
     return [...texts, Buffer.from(bytes.buffer, bytes.byteOffset + dataStart, bytes.length - dataStart)];
   } catch (error) {
     if (error instanceof UserError) return undefined;
@@ -123,7 +132,8 @@ function networkOf(bytes: Uint8Array): readonly Buffer[] | undefined {
 }
 
 /** The metadata entries of a checkpoint. */
-export function checkpointMetadata({ spec, vocabulary, training }: CheckpointHeader): Record<string, string> {
+export function checkpointMetadata(header: CheckpointHeader): Record<string, string> {
+  const { spec, vocabulary, training, recall } = header;
   const network: z.infer<typeof NetworkFields> = {
     cell: spec.cell,
     num_layers: spec.numLayers,
@@ -137,6 +147,7 @@ export function checkpointMetadata({ spec, vocabulary, training }: CheckpointHea
     network: JSON.stringify(network),
     vocabulary: JSON.stringify(vocabulary),
     training: JSON.stringify(TrainingFields.parse(training)),
+    ...(recall && { recall: JSON.stringify(RecallFields.parse(recall)) }),
   };
 }
 
@@ -175,6 +186,8 @@ function parseMetadata(metadata: Readonly<Record<string, string>>, file: string)
   const network = parseEntry(metadata, 'network', NetworkFields, file);
   const training = parseEntry(metadata, 'training', TrainingFields, file);
   const vocabulary = Vocabulary.fromJSON(parseEntry(metadata, 'vocabulary', z.unknown(), file), file);
+  const recall =
+    metadata.recall === undefined ? {} : { recall: parseEntry(metadata, 'recall', RecallFields, file) };
   const spec: NetworkSpec = {
     cell: network.cell,
     numLayers: network.num_layers,
@@ -193,7 +206,7 @@ function parseMetadata(metadata: Readonly<Record<string, string>>, file: string)
       { cause: error },
     );
   }
-  return { spec, vocabulary, training };
+  return { spec, vocabulary, training, ...recall };
 }
 
 function parseEntry<T>(

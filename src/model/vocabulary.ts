@@ -46,6 +46,11 @@ export class Vocabulary {
     return this.#characters.length;
   }
 
+  /** The token of the line end; -1 where the vocabulary has none. */
+  get lineEnd(): number {
+    return this.#ids.get('\n') ?? -1;
+  }
+
   /** Whether a character (one code point, NFC) has an id of its own. */
   has(character: string): boolean {
     return this.#ids.has(character);

@@ -15,6 +15,11 @@ export interface SampleRequest {
   readonly topP?: number;
   /** Always the likeliest character; temperature, `topK`, `topP` and seed do not matter then. */
   readonly argmax?: boolean;
+  /**
+   * How much the lyric repeats itself: factor of the odds of what the song so far recalls (`model/recall.ts`), 0 for
+   * none. Default 1, as in the songs that were learnt. Nothing for a checkpoint that knows of no recall.
+   */
+  readonly recall?: number;
   readonly seed: number;
   /** Whether the lyric ends where the song does: at two blank lines or the start of another. Default true. */
   readonly stopAtEnd?: boolean;
@@ -33,6 +38,8 @@ export interface Continuation {
   readonly state: Float32Array;
   /** Token ids still to be fed, the last sampled one among them; negative: composed (`model/compose.ts`). */
   readonly tokens: readonly number[];
+  /** Token ids of the song before those, the last ones of a long song; what it recalls. */
+  readonly song?: readonly number[];
   /** State of the random numbers. */
   readonly random: readonly number[];
   /** Whether anything other than white space has been sampled for the song: before that, it cannot end. */
@@ -58,6 +65,7 @@ export const SAMPLE_LIMITS = {
   temperature: { above: 0, max: 10 },
   topK: { min: 1, max: 100_000 },
   topP: { above: 0, max: 1 },
+  recall: { min: 0, max: 10 },
   seed: { min: 0, max: 2 ** 32 - 1 },
   /** Code points. */
   primeText: { max: 10_000 },
@@ -65,11 +73,12 @@ export const SAMPLE_LIMITS = {
 
 /** Throws a `UserError` that names the first setting out of bounds, with what is allowed. */
 export function assertRequest(request: SampleRequest): void {
-  const { length, temperature, topK, topP, seed } = SAMPLE_LIMITS;
+  const { length, temperature, topK, topP, recall, seed } = SAMPLE_LIMITS;
   assertWhole('length', request.length, length);
   assertAbove('temperature', request.temperature, temperature);
   if (request.topK !== undefined) assertWhole('top_k', request.topK, topK);
   if (request.topP !== undefined) assertAbove('top_p', request.topP, topP);
+  if (request.recall !== undefined) assertWithin('recall', request.recall, recall);
   assertWhole('seed', request.seed, seed);
   const characters = [...normalizeText(request.primeText)].length;
   const most = SAMPLE_LIMITS.primeText.max;
@@ -79,6 +88,11 @@ export function assertRequest(request: SampleRequest): void {
 function assertWhole(setting: string, value: number, { min, max }: { min: number; max: number }): void {
   if (Number.isInteger(value) && value >= min && value <= max) return;
   throw new UserError('sampleSetting', { setting, value: String(value), expected: `${min}, ..., ${max}` });
+}
+
+function assertWithin(setting: string, value: number, { min, max }: { min: number; max: number }): void {
+  if (value >= min && value <= max) return;
+  throw new UserError('sampleSetting', { setting, value: String(value), expected: `${min} <= x <= ${max}` });
 }
 
 function assertAbove(setting: string, value: number, { above, max }: { above: number; max: number }): void {

@@ -11,6 +11,7 @@ import { Composer, isComposed } from '../model/compose.ts';
 import { hasCellState, START } from '../model/network.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { Decoder } from './decoding.ts';
+import { Recaller } from './recaller.ts';
 import { assertRequest, type SampleRequest, type SampleResult } from './request.ts';
 import { Scheduler } from './scheduler.ts';
 import { Sequence } from './sequence.ts';
@@ -32,6 +33,7 @@ export class Sampler {
   /** Floats of a slot's state. */
   readonly #stateSize: number;
   readonly #decoder: Decoder;
+  readonly #recaller: Recaller | undefined;
   readonly #scheduler: Scheduler<Sequence>;
   readonly #promised = new Map<Sequence, Promised>();
   readonly #slots: Int32Array;
@@ -42,12 +44,13 @@ export class Sampler {
   #loop: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
-  private constructor(stepper: SamplingStepper, { spec, vocabulary, weights }: Checkpoint) {
+  private constructor(stepper: SamplingStepper, { spec, vocabulary, weights, recall }: Checkpoint) {
     this.#composer = new Composer(vocabulary, weights.get('embedding.weight')!);
     this.#stepper = stepper;
     this.#vocabulary = vocabulary;
     this.#stateSize = spec.numLayers * (hasCellState(spec.cell) ? 2 : 1) * spec.rnnSize;
     this.#decoder = new Decoder(stepper.vocabularySize);
+    this.#recaller = recall && new Recaller(recall, stepper.vocabularySize);
     this.#scheduler = new Scheduler(stepper.slots);
     this.#slots = new Int32Array(stepper.slots);
     this.#tokens = new Int32Array(stepper.slots);
@@ -146,7 +149,7 @@ export class Sampler {
 
   #advance(sequence: Sequence, logits: Float32Array, at: number): void {
     try {
-      sequence.advance(this.#decoder, logits, at);
+      sequence.advance(this.#decoder, this.#recaller, logits, at);
     } catch (error) {
       this.#reject(sequence, error);
     }
@@ -194,7 +197,8 @@ export class Sampler {
     if (!from) return;
     const isToken = (id: number) =>
       (Number.isInteger(id) && id >= 0 && id < this.#vocabulary.size) || isComposed(id);
-    if (from.state.length === this.#stateSize && from.tokens.length > 0 && from.tokens.every(isToken)) return;
+    const { state, tokens, song = [] } = from;
+    if (state.length === this.#stateSize && tokens.length > 0 && [...tokens, ...song].every(isToken)) return;
     throw new UserError('continuationForeign', {});
   }
 }

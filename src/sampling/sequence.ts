@@ -4,9 +4,11 @@
  */
 import { encodeComposing } from '../model/compose.ts';
 import { START } from '../model/network.ts';
+import { SongMemory } from '../model/recall.ts';
 import { normalizeText, type Vocabulary } from '../model/vocabulary.ts';
 import { Random } from '../random.ts';
 import type { Decoder, DecodingSettings } from './decoding.ts';
+import type { Recaller } from './recaller.ts';
 import type { SampleRequest, SampleResult } from './request.ts';
 import type { Phase, Schedulable } from './scheduler.ts';
 
@@ -23,6 +25,8 @@ export class Sequence implements Schedulable {
   readonly #stopAtEnd: boolean;
   readonly #unseen: string[];
   readonly #random: Random;
+  /** What has been fed of the song. */
+  readonly #memory: SongMemory;
   /** Token ids to be fed, from `#fed` on. */
   readonly #tokens: number[];
   #fed = 0;
@@ -46,6 +50,8 @@ export class Sequence implements Schedulable {
     this.#stopAtEnd = stopAtEnd ?? true;
     this.#unseen = vocabulary.unseen(prime);
     this.#random = new Random(from ? from.random : seed);
+    this.#memory = new SongMemory(vocabulary.lineEnd);
+    for (const token of from?.song ?? []) this.#memory.push(token);
     this.#tokens = [...(from ? from.tokens : [START]), ...encodeComposing(vocabulary, prime)];
     this.#begun = prime === '' && (from?.begun ?? false);
     this.#lineEnds = prime === '' ? (from?.lineEnds ?? 0) : 0;
@@ -56,15 +62,22 @@ export class Sequence implements Schedulable {
     return this.#tokens[this.#fed]!;
   }
 
-  /** Takes the logits [at, at + V) that came out when `token` was fed. May finish. */
-  advance(decoder: Decoder, logits: Float32Array, at: number): void {
+  /** Takes the logits [at, at + V) that came out when `token` was fed, and may change them. May finish. */
+  advance(decoder: Decoder, recaller: Recaller | undefined, logits: Float32Array, at: number): void {
+    this.#remember(this.token);
     if (++this.#fed < this.#tokens.length) return;
+    recaller?.mix(logits, at, this.#memory, this.request.recall ?? 1);
     const token = decoder.choose(logits, at, this.#settings, this.#begun, this.#random);
     this.#tokens.length = 0;
     this.#tokens.push(token);
     this.#fed = 0;
     if (token === START) this.#endSong();
     else this.#append(this.#vocabulary.character(token));
+  }
+
+  #remember(token: number): void {
+    if (token === START) this.#memory.clear();
+    else this.#memory.push(token);
   }
 
   /** Ends the lyric where it is. */
@@ -77,7 +90,8 @@ export class Sequence implements Schedulable {
     const [text, characters, unseen, end] = [this.#text, this.#characters, this.#unseen, this.#end];
     const tokens = this.#tokens.slice(this.#fed);
     const random = this.#random.state;
-    const continuation = { state, tokens, random, begun: this.#begun, lineEnds: this.#lineEnds };
+    const song = [...this.#memory.tokens];
+    const continuation = { state, tokens, song, random, begun: this.#begun, lineEnds: this.#lineEnds };
     return { text, characters, unseen, end, continuation };
   }
 

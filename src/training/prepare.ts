@@ -3,6 +3,7 @@ import { UserError } from '../errors.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import { growVocabulary } from '../model/grow.ts';
 import { assertNetwork, initialWeights, type NetworkSpec, type Weights } from '../model/network.ts';
+import type { Recall } from '../model/recall.ts';
 import { Vocabulary } from '../model/vocabulary.ts';
 import {
   type BatchPlan,
@@ -26,6 +27,8 @@ export interface Beginning {
   readonly spec: NetworkSpec;
   readonly vocabulary: Vocabulary;
   readonly weights: Weights;
+  /** The checkpoint's that it began from. */
+  readonly recall?: Recall | undefined;
   /** Characters that the checkpoint it began from did not know. */
   readonly newCharacters: number;
 }
@@ -87,7 +90,13 @@ export const validationPieces = (vocabulary: Vocabulary, segments: readonly Segm
 export function beginNetwork(text: string, settings: TrainSettings, parent: Checkpoint | null): Beginning {
   if (parent) {
     const { spec, vocabulary, weights, added } = growVocabulary(parent, text);
-    return { spec: { ...spec, dropout: settings.dropout }, vocabulary, weights, newCharacters: added };
+    return {
+      spec: { ...spec, dropout: settings.dropout },
+      vocabulary,
+      weights,
+      recall: parent.recall,
+      newCharacters: added,
+    };
   }
   const vocabulary = Vocabulary.of(text);
   const spec = networkOf(settings, vocabulary.size);

@@ -35,7 +35,8 @@ export interface Run {
   readonly job: TrainingJob;
   readonly engine: Engine;
   readonly stateFile: string;
-  readonly network: Pick<CheckpointHeader, 'spec' | 'vocabulary'>;
+  /** What every checkpoint of the run says beside its training; `recall` is the parent's. */
+  readonly network: Omit<CheckpointHeader, 'training'>;
   readonly plan: BatchPlan;
   /** Updates of the whole run. */
   readonly steps: number;
@@ -60,7 +61,7 @@ export async function openRun(job: TrainingJob, engine: Engine, choice: EngineCh
   const beginning = earlier
     ? { ...earlier.state.checkpoint, newCharacters: earlier.record.newCharacters }
     : beginNetwork(text, settings, job.initFrom === null ? null : await loadCheckpoint(job.initFrom));
-  const { spec, vocabulary, newCharacters } = beginning;
+  const { spec, vocabulary, recall, newCharacters } = beginning;
 
   const parts = partsOf(text, settings);
   const base = await baseOf(job, vocabulary, earlier?.record);
@@ -85,7 +86,7 @@ export async function openRun(job: TrainingJob, engine: Engine, choice: EngineCh
     job,
     engine,
     stateFile: trainingStateFile(job.checkpoint),
-    network: { spec, vocabulary },
+    network: { spec, vocabulary, recall },
     plan,
     steps,
     pieces: validationPieces(vocabulary, parts.val, settings.split === 'tail' ? plan.batchSize : 1),

@@ -8,11 +8,13 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Engine } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
-import { saveCheckpoint } from '../store/checkpoints.ts';
+import { START } from '../model/network.ts';
+import { loadCheckpoint, saveCheckpoint } from '../store/checkpoints.ts';
 import type { TrainingJob } from './job.ts';
 import { isBetter, lossesOf, measure, measureBeginning } from './measure.ts';
 import type { ProgressOf, TrainingProgress } from './progress.ts';
 import type { EngineChoice } from './protocol.ts';
+import { fitRecall } from './recall.ts';
 import { epochOf, openRun, type Run, trainingRecord } from './run.ts';
 import { saveRun } from './run-state.ts';
 import { sampleEvent, singBeginning, verseIsDue, versePairs } from './run-verses.ts';
@@ -80,6 +82,7 @@ async function* advance(run: Run, signal?: AbortSignal): AsyncGenerator<Training
     await breathe();
   }
   yield await saveState(run);
+  await addRecall(run);
   if (position.stoppedEarly) {
     yield { type: 'stopped', reason: 'patience', step: position.step, epoch: epochOf(run) };
   }
@@ -149,6 +152,21 @@ async function* validate(run: Run, signal?: AbortSignal): AsyncGenerator<Trainin
     yield { type: 'validated', step: position.step, epoch: epochOf(run), valLoss, baseLoss, best };
   }
   if (best) yield { type: 'saved', what: 'checkpoint', file: job.checkpoint };
+}
+
+/**
+ * Of a network that began anew: how the songs that were held out recall themselves; others have their parent's. As
+ * a song is read to the end for this, it is done once, for the network that is kept.
+ */
+async function addRecall({ engine, job, pieces }: Run): Promise<void> {
+  if (job.initFrom !== null || job.settings.split !== 'blocks') return;
+  const checkpoint = await loadCheckpoint(job.checkpoint);
+  const recall = await fitRecall(
+    engine,
+    checkpoint,
+    pieces.filter(({ tokens }) => tokens[0] === START),
+  );
+  if (recall) await saveCheckpoint(job.checkpoint, { ...checkpoint, recall }, job.dtype);
 }
 
 async function saveState(run: Run): Promise<ProgressOf<'saved'>> {

@@ -135,6 +135,7 @@ describe('properties', () => {
       model: optional(oddText.filter((name) => name.trim() !== '')),
       seed: optional(fc.nat()),
       top_p: optional(fc.double({ min: 0.01, max: 1, noNaN: true })),
+      recall: optional(fc.double({ min: 0, max: 5, noNaN: true })),
     });
     fc.assert(
       fc.property(options, (given) => {

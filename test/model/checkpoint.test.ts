@@ -13,10 +13,19 @@ import {
 } from '../../src/model/checkpoint.ts';
 import { fromFloat16Bits, toFloat16Bits } from '../../src/model/float16.ts';
 import { CELLS, initialWeights, type NetworkSpec, tensorShapes } from '../../src/model/network.ts';
+import { LENGTHS, PLACES, TIMES } from '../../src/model/recall.ts';
 import { encodeSafetensors, type Tensor } from '../../src/model/safetensors.ts';
 import { Vocabulary } from '../../src/model/vocabulary.ts';
 
 const FILE = 'folder/song.safetensors';
+
+const weight = fc.double({ min: 0, max: 0.9999, noNaN: true, noDefaultInfinity: true });
+const table = <T>(length: number, of: fc.Arbitrary<T>) =>
+  fc.array(of, { minLength: length, maxLength: length });
+const recalls = fc.record(
+  { weights: table(PLACES, table(TIMES, table(LENGTHS, weight))) },
+  { noNullPrototype: true },
+);
 
 const checkpoints: fc.Arbitrary<Checkpoint> = fc
   .record({
@@ -28,6 +37,7 @@ const checkpoints: fc.Arbitrary<Checkpoint> = fc
     tied: fc.boolean(),
     text: fc.string({ unit: 'binary', maxLength: 20 }),
     seed: fc.integer(),
+    recall: fc.option(recalls, { nil: undefined }),
     training: fc.record(
       {
         data: fc.string({ unit: 'binary' }),
@@ -39,11 +49,11 @@ const checkpoints: fc.Arbitrary<Checkpoint> = fc
       { noNullPrototype: true },
     ),
   })
-  .map(({ text, seed, training, ...fields }) => {
+  .map(({ text, seed, training, recall, ...fields }) => {
     const vocabulary = Vocabulary.of(text);
     const embeddingSize = fields.tied ? fields.rnnSize : fields.embeddingSize;
     const spec: NetworkSpec = { ...fields, embeddingSize, vocabularySize: vocabulary.size };
-    return { spec, vocabulary, weights: initialWeights(spec, seed), training };
+    return { spec, vocabulary, weights: initialWeights(spec, seed), training, ...(recall && { recall }) };
   });
 
 function example(changes: Partial<NetworkSpec> = {}): Checkpoint {
@@ -66,6 +76,7 @@ function assertSame(actual: Checkpoint, expected: Checkpoint): void {
   assert.deepEqual(actual.spec, expected.spec);
   assert.deepEqual(actual.vocabulary.toJSON(), expected.vocabulary.toJSON());
   assert.deepEqual(actual.training, expected.training);
+  assert.deepEqual(actual.recall, expected.recall);
   assert.deepEqual([...actual.weights], [...expected.weights]);
 }
 
@@ -244,6 +255,7 @@ test('metadata that is missing or not valid is refused by name', () => {
   assertRefused(set('network', { ...network, dropout: 1 }), 'headerField', 'dropout');
   assertRefused(set('network', { ...network, rnn_size: 4 }), 'tensorShape');
   assertRefused(set('training', { data: 'x' }), 'headerField', 'training.epochs');
+  assertRefused(set('recall', { weights: [[[0.5]]] }), 'headerField', 'recall.weights');
   assertRefused(set('vocabulary', ['<unk>', '<s>', 'a', 'a']), 'vocabularyEntry', '"a"');
   assertRefused(set('vocabulary', ['<unk>', '<s>', 'a']), 'tensorShape', 'embedding.weight');
 });

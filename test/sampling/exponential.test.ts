@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { exponential } from '../../src/sampling/exponential.ts';
+import { exponential, logarithm } from '../../src/sampling/exponential.ts';
 
 describe('the exponential of numbers that are not positive', () => {
   it('is that of Math.exp to 1e-11', () => {
@@ -26,5 +26,27 @@ describe('the exponential of numbers that are not positive', () => {
     const words = new Uint32Array(numbers.buffer);
     const sum = words.reduce((hash, word) => (Math.imul(hash, 31) + word) >>> 0, 7);
     assert.equal(sum, 3274799640);
+  });
+});
+
+describe('the logarithm', () => {
+  it('is that of Math.log to 1e-14', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1e-300, max: 1e300, noNaN: true }), (x) => {
+        const expected = Math.log(x);
+        assert.ok(Math.abs(logarithm(x) - expected) <= 1e-14 * Math.max(1, Math.abs(expected)), `${x}`);
+      }),
+      { numRuns: 2000 },
+    );
+    for (const x of [1, 2, Math.SQRT2, 1 - 2 ** -53]) {
+      assert.ok(Math.abs(logarithm(x) - Math.log(x)) < 1e-15, `${x}`);
+    }
+  });
+
+  it('has the same bits everywhere', () => {
+    const numbers = Float64Array.from({ length: 360 }, (_, i) => logarithm(1.1 ** (i - 180)));
+    const words = new Uint32Array(numbers.buffer);
+    const sum = words.reduce((hash, word) => (Math.imul(hash, 31) + word) >>> 0, 7);
+    assert.equal(sum, 1940278971);
   });
 });

@@ -240,6 +240,7 @@ describe('the sampler', () => {
       length: [0, -5, 1e9, 1.5, Number.NaN].map((length) => ({ length })),
       top_k: [0, -1, 2.5, Number.NaN].map((topK) => ({ topK })),
       top_p: [0, -0.1, 1.01, Number.NaN].map((topP) => ({ topP })),
+      recall: [-0.1, 10.5, Number.NaN].map((recall) => ({ recall })),
       seed: [1.5, -1, 2 ** 32, Number.NaN].map((seed) => ({ seed })),
     };
     for (const [setting, requests] of Object.entries(bad)) {

@@ -23,7 +23,7 @@ function sing(wanted: string, given: Partial<SampleRequest>) {
     const logits = new Float32Array(vocabulary.size).fill(-1);
     logits[idOf(character)] = 5;
     logits[idOf('가')]! += 2; // the second choice
-    sequence.advance(decoder, logits, 0);
+    sequence.advance(decoder, undefined, logits, 0);
   }
   const result = sequence.result(new Float32Array(1));
   assert.equal(pieces.join(''), result.text);
@@ -82,6 +82,12 @@ describe('a sequence', () => {
     assert.equal(text, '나가나\n\n\n\n나');
     assert.equal(end, 'length');
     assert.deepEqual(fed.slice(0, 4), [START, idOf('나'), START, idOf('가')]);
+  });
+
+  it('remembers what was fed of the song, and forgets it where the next one begins', () => {
+    const songAfter = (wanted: string) => sing(wanted, { stopAtEnd: false }).continuation.song;
+    assert.deepEqual(songAfter('가나가'), [idOf('가'), idOf('나')]);
+    assert.deepEqual(songAfter('가나^가나'), [idOf('가')]);
   });
 
   it('goes on from where another ended', () => {

@@ -1,0 +1,45 @@
+/** Gives a network's logits what the song so far recalls (`model/recall.ts`). Allocates nothing in `mix`. */
+import { type Recall, recallWeight, type SongMemory } from '../model/recall.ts';
+import { exponential, logarithm } from './exponential.ts';
+
+/** Odds below this change nothing that can be heard. */
+const LEAST_ODDS = 1e-4;
+
+export class Recaller {
+  readonly #recall: Recall;
+  readonly #vocabularySize: number;
+  readonly #ids: Int32Array;
+  readonly #counts: Int32Array;
+
+  constructor(recall: Recall, vocabularySize: number) {
+    this.#recall = recall;
+    this.#vocabularySize = vocabularySize;
+    this.#ids = new Int32Array(vocabularySize);
+    this.#counts = new Int32Array(vocabularySize);
+  }
+
+  /**
+   * Changes the logits at [at, at + V), up to a common constant, to those of the mixture
+   * p'(c) ~ p(c) + strength * w / (1 - w) * q(c): others than those recalled keep theirs.
+   * @param strength 1 as in the songs that were learnt, 0 for none.
+   */
+  mix(logits: Float32Array, at: number, memory: SongMemory, strength: number): void {
+    const weight = recallWeight(this.#recall, memory);
+    const odds = (strength * weight) / (1 - weight);
+    if (odds < LEAST_ODDS) return;
+    const distinct = memory.followers(this.#ids, this.#counts);
+    let total = 0;
+    for (let i = 0; i < distinct; i++) total += this.#counts[i]!;
+    if (total === 0) return;
+    const end = at + this.#vocabularySize;
+    let max = Number.NEGATIVE_INFINITY;
+    for (let i = at; i < end; i++) if (logits[i]! > max) max = logits[i]!;
+    let sum = 0;
+    for (let i = at; i < end; i++) sum += exponential(logits[i]! - max);
+    for (let i = 0; i < distinct; i++) {
+      const id = at + this.#ids[i]!;
+      const recalled = (odds * sum * this.#counts[i]!) / total;
+      logits[id] = max + logarithm(exponential(logits[id]! - max) + recalled);
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import test from 'node:test';
+import type { Checkpoint } from '../../src/model/checkpoint.ts';
+import { initialWeights, type NetworkSpec } from '../../src/model/network.ts';
+import type { Recall } from '../../src/model/recall.ts';
+import { Vocabulary } from '../../src/model/vocabulary.ts';
+import { Random } from '../../src/random.ts';
+import { loadCheckpoint } from '../../src/store/checkpoints.ts';
+import { evaluateParts, evaluationPiece } from '../../src/training/evaluate.ts';
+import { partsOf } from '../../src/training/prepare.ts';
+import { evaluateRecall, fitRecall } from '../../src/training/recall.ts';
+import type { Segment } from '../../src/training/split.ts';
+import { train } from '../../src/training/trainer.ts';
+import { collect, smallJob, temporaryFolder, testEngine } from './fixtures/runs.ts';
+
+const SYLLABLES = [...'가나다라마바사아자차카타파하거너더러머버서어저처커터퍼허'];
+
+/** Songs of random lines, whose chorus returns after each verse, `returns` times in all. */
+function songs(count: number, seed: number, returns = 3): string[] {
+  const random = new Random(seed);
+  const line = () => Array.from({ length: 8 }, () => SYLLABLES[random.below(SYLLABLES.length)]).join('');
+  const verse = () => `${line()}\n${line()}`;
+  return Array.from({ length: count }, () => {
+    const chorus = verse();
+    return Array.from({ length: returns }, () => `${verse()}\n\n${chorus}`).join('\n\n');
+  });
+}
+
+const asSegments = (texts: readonly string[]): Segment[] => texts.map((text) => ({ text, song: true }));
+
+/** A network that has learnt nothing: nearly the uniform guess. */
+function untrained(): Checkpoint {
+  const vocabulary = Vocabulary.of(`${SYLLABLES.join('')}\n`);
+  const spec: NetworkSpec = {
+    cell: 'gru',
+    numLayers: 1,
+    rnnSize: 8,
+    embeddingSize: 8,
+    vocabularySize: vocabulary.size,
+    dropout: 0,
+    tied: false,
+  };
+  const training = { data: 'test', epochs: 0, val_loss: null, seed: 1, parent: null };
+  return { spec, vocabulary, weights: initialWeights(spec, 1), training };
+}
+
+const piecesOf = ({ vocabulary }: Checkpoint, segments: readonly Segment[]) =>
+  segments.map((segment) => evaluationPiece(vocabulary, segment));
+
+async function fitted(checkpoint: Checkpoint, texts: readonly string[]): Promise<Recall> {
+  return (await fitRecall(await testEngine(), checkpoint, piecesOf(checkpoint, asSegments(texts))))!;
+}
+
+test('choruses that return are recalled, and the loss falls by what they were', async () => {
+  const engine = await testEngine();
+  const checkpoint = untrained();
+  const recall = await fitted(checkpoint, songs(20, 1));
+  const [inLine] = recall.weights;
+  assert.ok(inLine![0]![7]! > 0.9, 'a line that began as another goes on as it');
+  const held = asSegments(songs(20, 2));
+  const alone = await evaluateParts(engine, checkpoint, held, { batchSize: 4, seqLength: 16 });
+  const without = (await evaluateRecall(engine, { ...checkpoint, recall: silent(recall) }, held))!;
+  assert.equal(without.chars, alone.chars);
+  assert.ok(Math.abs(without.nats / alone.nats - 1) < 1e-5, 'without weights it is the network alone');
+  const mixed = (await evaluateRecall(engine, { ...checkpoint, recall }, held))!;
+  // Two of the six verses are choruses that were sung before; all but their first characters are given away.
+  assert.ok(mixed.nats < 0.75 * alone.nats, `${mixed.nats}, ${alone.nats}`);
+  assert.equal(await evaluateRecall(engine, checkpoint, held), undefined);
+});
+
+test('songs that never repeat a line are not made to', async () => {
+  const recall = await fitted(untrained(), songs(20, 3, 1));
+  for (const weights of recall.weights.flat()) {
+    for (const weight of weights.slice(3)) assert.equal(weight, 0);
+  }
+});
+
+test('the weights are those of the greatest likelihood', async () => {
+  const engine = await testEngine();
+  const checkpoint = untrained();
+  const segments = asSegments(songs(12, 5));
+  const recall = (await fitRecall(engine, checkpoint, piecesOf(checkpoint, segments)))!;
+  const loss = async (weights: Recall['weights']) =>
+    (await evaluateRecall(engine, { ...checkpoint, recall: { weights } }, segments))!.nats;
+  const least = await loss(recall.weights);
+  for (const factor of [0.8, 1.2]) {
+    for (const [place, times, length] of [
+      [0, 0, 0],
+      [0, 0, 1],
+      [1, 0, 8],
+    ] as const) {
+      const changed = recall.weights.map((a, p) =>
+        a.map((b, t) =>
+          b.map((w, l) => (p === place && t === times && l === length ? Math.min(0.9999, w * factor) : w)),
+        ),
+      );
+      // One observation without any recall is thought of beside those that were made.
+      assert.ok((await loss(changed)) > least - 0.3, `${place}, ${times}, ${length} x ${factor}`);
+    }
+  }
+});
+
+test('nothing is fitted where there are no songs', async () => {
+  assert.equal(await fitRecall(await testEngine(), untrained(), []), undefined);
+});
+
+test('a new network gets its recall at the end of training, one that goes on has its parent’s', async (t) => {
+  const folder = await temporaryFolder(t);
+  const engine = await testEngine();
+  const text = `${songs(30, 7).join('\n\n\n')}\n`;
+  const job = await smallJob(folder, { maxEpochs: 2 }, text);
+  await collect(train(job, { engine }));
+  const first = await loadCheckpoint(job.checkpoint);
+  const parts = partsOf(text, job.settings);
+  assert.deepEqual(first.recall, await fitRecall(engine, first, piecesOf(first, parts.val)));
+  assert.ok(first.recall!.weights[0]![0]![9]! > 0.5);
+
+  const more = { ...job, initFrom: job.checkpoint, checkpoint: path.join(folder, 'more.safetensors') };
+  await collect(train(more, { engine }));
+  assert.deepEqual((await loadCheckpoint(more.checkpoint)).recall, first.recall);
+
+  const streams = await smallJob(folder, { maxEpochs: 1, split: 'streams' }, text);
+  await collect(train(streams, { engine }));
+  assert.equal((await loadCheckpoint(streams.checkpoint)).recall, undefined);
+  assert.ok((await readFile(streams.checkpoint)).length > 0);
+});
+
+const silent = ({ weights }: Recall): Recall => ({
+  weights: weights.map((a) => a.map((b) => b.map(() => 0))),
+});
