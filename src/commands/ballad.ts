@@ -77,7 +77,7 @@ export const ballad = ({ maxLength }: Limits): Command =>
       },
       recall: {
         type: 'number',
-        koreanName: '되풀이',
+        koreanName: '후렴',
         description: {
           ko: '앞에서 한 말을 얼마나 되풀이할지. 0은 없음, 1은 배운 노래만큼',
           en: 'How much it repeats its own lines: 0 not at all, 1 as the songs it learnt',
