@@ -6,7 +6,8 @@ import { SAMPLE_LIMITS } from '../../src/sampling/request.ts';
 import type { Locale, Localized } from '../../src/strings/index.ts';
 import { choice, flag, number, parseFields, whole } from '../../src/training/fields.ts';
 import type { SplitSettings } from '../../src/training/prepare.ts';
-import { PRESET_NAMES, PRESETS, resolveSettings } from '../../src/training/settings.ts';
+import { CHAR_RNN, PRESET_NAMES, PRESETS, resolveSettings } from '../../src/training/settings.ts';
+import { TRAINERS } from './trained.ts';
 
 const DEFAULTS = {
   dataDir: 'data/ballads',
@@ -15,6 +16,7 @@ const DEFAULTS = {
   lines: 10_000,
   temperature: 0.9,
   seed: 1,
+  maxEpochs: CHAR_RNN.maxEpochs,
 } as const;
 
 /** Flags, Korean, English. */
@@ -57,6 +59,12 @@ const BASELINES = scriptText(
   [
     DATA,
     ['--model <file...>', '함께 잴 체크포인트 파일들', 'checkpoint files to measure too'],
+    [
+      '--train <list>',
+      'char-rnn의 설정으로 학습해서 함께 잽니다: char-rnn(이 프로그램), pytorch. 쉼표로 나눔',
+      "networks to train with char-rnn's settings and measure too: char-rnn (in our trainer), pytorch; separated by commas",
+    ],
+    ['--max-epochs <n>', '--train: 학습 부분을 도는 횟수', '--train: passes over the training part'],
     THREADS,
     JSON_FLAG,
   ],
@@ -81,10 +89,13 @@ const COPIES = scriptText(
 );
 
 const data = z.string();
+const listed = (value: unknown) => (typeof value === 'string' ? value.split(',') : value);
 const reportSchema = z.strictObject({ dataDir: data, json: flag() });
 const baselinesSchema = z.strictObject({
   dataDir: data,
   model: z.array(z.string()),
+  train: z.preprocess(listed, z.array(z.enum(TRAINERS))).describe(TRAINERS.join(', ')),
+  maxEpochs: whole(1, 100_000),
   preset: choice(PRESET_NAMES),
   threads: whole(1, 256).optional(),
   json: flag(),
@@ -114,8 +125,9 @@ export function readReportOptions(argv: readonly string[], locale: Locale): Repo
 
 export function readBaselineOptions(argv: readonly string[], locale: Locale): BaselineOptions {
   const { split, rest } = takeSplit(parseArguments(BASELINES, argv, locale));
-  const { dataDir, preset } = DEFAULTS;
-  const options = parseFields(baselinesSchema, { dataDir, preset, model: [], json: false, ...rest });
+  const { dataDir, preset, maxEpochs } = DEFAULTS;
+  const usual = { dataDir, preset, maxEpochs, model: [], train: [], json: false };
+  const options = parseFields(baselinesSchema, { ...usual, ...rest });
   return { ...options, split: resolveSettings(split, PRESETS[options.preset]) };
 }
 
