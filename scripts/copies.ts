@@ -7,7 +7,14 @@ import { Sampler } from '../src/sampling/sampler.ts';
 import { loadCheckpoint } from '../src/store/checkpoints.ts';
 import { readCorpus } from '../src/training/corpus.ts';
 import { partsOf } from '../src/training/prepare.ts';
-import { type Copies, comparedLines, SLOTS, sampleLines, TrainingText } from './corpus/copies.ts';
+import {
+  type Copies,
+  comparedLines,
+  returningLines,
+  SLOTS,
+  sampleLines,
+  TrainingText,
+} from './corpus/copies.ts';
 import { readCopiesOptions } from './corpus/options.ts';
 import { percent, table } from './corpus/print.ts';
 
@@ -24,18 +31,28 @@ await runScript(async () => {
   const { lines, lyrics } = await sampleLines(sampler, options).finally(() => sampler.close());
 
   const training = new TrainingText(parts.train);
-  const sampled = training.compare(lines);
-  const heldOutLines = [...parts.val, ...parts.test].flatMap((segment) => comparedLines(segment.text));
-  const heldOut = heldOutLines.length > 0 ? training.compare(heldOutLines) : null;
+  const sampled = columnOf(training, lines, lyrics);
+  const songs = [...parts.val, ...parts.test].map((segment) => segment.text);
+  const heldOutLines = songs.flatMap(comparedLines);
+  const heldOut = heldOutLines.length > 0 ? columnOf(training, heldOutLines, songs) : null;
   const { model, temperature, seed } = options;
   if (options.json)
-    console.log(JSON.stringify({ model, temperature, seed, lyrics, sampled, held_out: heldOut }));
+    console.log(
+      JSON.stringify({ model, temperature, seed, lyrics: lyrics.length, sampled, held_out: heldOut }),
+    );
   else console.log(tableOf({ sampled, ...(heldOut && { 'held out': heldOut }) }));
   return 0;
 });
 
-function tableOf(columns: Readonly<Record<string, Copies>>): string {
-  const row = (name: string, cell: (copies: Copies) => string) => [name, ...Object.values(columns).map(cell)];
+type Column = Copies & { readonly returning_lines: number };
+
+const columnOf = (training: TrainingText, lines: readonly string[], songs: readonly string[]): Column => ({
+  ...training.compare(lines),
+  returning_lines: returningLines(songs),
+});
+
+function tableOf(columns: Readonly<Record<string, Column>>): string {
+  const row = (name: string, cell: (column: Column) => string) => [name, ...Object.values(columns).map(cell)];
   return table([
     ['', ...Object.keys(columns)],
     row('lines', ({ lines }) => lines.toLocaleString('en')),
@@ -45,5 +62,6 @@ function tableOf(columns: Readonly<Record<string, Copies>>): string {
       row(`longest overlap, ${key}`, ({ longest_overlap }) => String(longest_overlap[key])),
       row(`  as a share of its line, ${key}`, (copies) => percent(copies.longest_overlap_share[key])),
     ]),
+    row('return within their own song', ({ returning_lines }) => percent(returning_lines)),
   ]);
 }

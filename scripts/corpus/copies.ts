@@ -29,7 +29,8 @@ export interface Copies {
 
 export interface SampledLines {
   readonly lines: readonly string[];
-  readonly lyrics: number;
+  /** The lyrics that they are of, without a last line that was cut off. */
+  readonly lyrics: readonly string[];
 }
 
 /**
@@ -40,7 +41,7 @@ export async function sampleLines(
   sampler: Sampler,
   { lines: count, temperature, seed }: { lines: number; temperature: number; seed: number },
 ): Promise<SampledLines> {
-  const lyrics: string[][] = [];
+  const lyrics: string[] = [];
   let started = 0;
   let lines = 0;
   let characters = 0;
@@ -50,19 +51,36 @@ export async function sampleLines(
       const request = { primeText: '', length: LENGTH, temperature, seed: (seed + number) % 2 ** 32 };
       const result = await sampler.sample(request);
       const whole = result.end === 'song' ? result.text : result.text.replace(/[^\n]*$/, '');
-      lyrics[number] = comparedLines(whole);
-      lines += lyrics[number].length;
+      lyrics[number] = whole;
+      lines += comparedLines(whole).length;
       characters += result.characters;
     }
   };
   await Promise.all(Array.from({ length: SLOTS }, worker));
-  // In the order of the seeds, so that it does not matter which lyric ended first.
-  return { lines: lyrics.flat().slice(0, count), lyrics: lyrics.length };
+  // In the order of the seeds, and no lyric that was not needed: it does not matter which ended first.
+  const kept: string[] = [];
+  const compared: string[] = [];
+  for (const lyric of lyrics) {
+    if (compared.length >= count) break;
+    kept.push(lyric);
+    compared.push(...comparedLines(lyric));
+  }
+  return { lines: compared.slice(0, count), lyrics: kept };
 }
 
-/** The distinct lines of a lyric that are long enough to be told from chance. */
-export const comparedLines = (lyric: string): string[] =>
-  [...new Set(linesOf(lyric))].filter((line) => syllablesOf(line).length >= FEWEST_SYLLABLES);
+/** The lines of a lyric that are long enough to be told from chance. */
+const longLines = (lyric: string): string[] =>
+  linesOf(lyric).filter((line) => syllablesOf(line).length >= FEWEST_SYLLABLES);
+
+/** The distinct ones of them. */
+export const comparedLines = (lyric: string): string[] => [...new Set(longLines(lyric))];
+
+/** Share of the lines of songs, repeats included, that stood in their own song before: choruses that return. */
+export function returningLines(songs: readonly string[]): number {
+  const all = songs.reduce((sum, song) => sum + longLines(song).length, 0);
+  const distinct = songs.reduce((sum, song) => sum + comparedLines(song).length, 0);
+  return all === 0 ? 0 : 1 - distinct / all;
+}
 
 /** Compares texts with a training part. */
 export class TrainingText {
