@@ -4,7 +4,7 @@
  */
 
 import type { Place } from './places.ts';
-import { type Database, inTransaction, openDatabase, sqliteError } from './sqlite.ts';
+import { type Database, inTransaction, type OpenFile, openDatabase, sqliteError } from './sqlite.ts';
 
 /**
  * `queued` waits for its turn, `paused` for a person (or for room on the disk). The others are ends; of them
@@ -133,8 +133,8 @@ export class JobStore {
   }
 
   /** Throws a `UserError` on a file that is damaged, of a newer program, or cannot be written. */
-  static async open(file: string): Promise<JobStore> {
-    const database = await openDatabase(file, MIGRATIONS);
+  static async open(file: string, driver?: OpenFile): Promise<JobStore> {
+    const database = await openDatabase(file, MIGRATIONS, driver);
     database.exec('PRAGMA foreign_keys = ON');
     return new JobStore(database, file);
   }

@@ -1,11 +1,13 @@
 /**
  * A lock that ends with its process, however that ends: SQLite's lock on an empty file, which the kernel gives
- * free. Unlike an id in a file it is never left behind, and it holds between containers that share a folder.
+ * free, or a socket where there is no such SQLite. Unlike an id in a file it is never left behind, and it holds
+ * between containers that share a folder.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { systemCode } from '../errors.ts';
+import { takeSocketLock } from './socket-lock.ts';
 import { sqliteError } from './sqlite.ts';
-import { type Database, type OpenFile, sqliteDriver } from './sqlite-driver.ts';
+import { type Database, nativeDriver, type OpenFile } from './sqlite-driver.ts';
 
 export interface Lock {
   /** The file stays. */
@@ -22,19 +24,20 @@ export async function takeLock(
   file: string,
   { patienceMs = 0, signal }: { readonly patienceMs?: number; readonly signal?: AbortSignal } = {},
 ): Promise<Lock | undefined> {
-  const open = await sqliteDriver();
+  const open = await nativeDriver();
   const deadline = performance.now() + patienceMs;
   for (;;) {
-    const lock = tryLock(open, file);
+    const lock = await (open ? tryLock(open, file) : takeSocketLock(file));
     if (lock || signal?.aborted || performance.now() >= deadline) return lock;
-    await wait(LOOK_EVERY_MS);
+    // Never in step with another who waits.
+    await wait(LOOK_EVERY_MS * (0.5 + Math.random()));
   }
 }
 
-function tryLock(open: OpenFile, file: string): Lock | undefined {
+async function tryLock(open: OpenFile, file: string): Promise<Lock | undefined> {
   let database: Database | undefined;
   try {
-    database = open(file);
+    database = await open(file);
     // Nothing will be written, so that a full disk is no hindrance.
     database.exec('PRAGMA journal_mode = OFF');
     database.exec('BEGIN EXCLUSIVE');

@@ -1,6 +1,7 @@
 /**
  * SQLite by whichever library is there: `libsql`, whose native part a light install (`npm ci --omit=optional`) leaves
- * out, else the one that Node has had since 22.13. Both are used in the words of `libsql`, which are better-sqlite3's.
+ * out, else the one that Node has had since 22.13, else one in WebAssembly. All are used in the words of `libsql`,
+ * which are better-sqlite3's, and read and write the same files.
  */
 import { UserError } from '../errors.ts';
 
@@ -19,23 +20,30 @@ export interface Database {
   close(): unknown;
 }
 
-export type OpenFile = (file: string) => Database;
+/** Makes the file where there is none. */
+export type OpenFile = (file: string) => Promise<Database>;
 
 /** How a database is opened. Throws a `UserError` where there is no SQLite at all. */
 export async function sqliteDriver(): Promise<OpenFile> {
+  const native = await nativeDriver();
+  if (native) return native;
   try {
-    return await libsqlDriver();
+    const { wasmDriver } = await import('./sqlite-wasm.ts');
+    return await wasmDriver();
   } catch (error) {
-    const node = await nodeDriver();
-    if (node) return node;
     throw new UserError('databaseMissing', { node: process.version }, { cause: error });
   }
+}
+
+/** One whose locks are the kernel's; undefined where there is none. */
+export async function nativeDriver(): Promise<OpenFile | undefined> {
+  return (await libsqlDriver().catch(() => undefined)) ?? (await nodeDriver());
 }
 
 /** Throws where its native part was not installed, or does not load. */
 export async function libsqlDriver(): Promise<OpenFile> {
   const { default: Constructor } = await import('libsql');
-  return (file) => {
+  return async (file) => {
     try {
       return new Constructor(file) as Database;
     } catch (error) {
@@ -59,7 +67,7 @@ export async function nodeDriver(): Promise<OpenFile | undefined> {
   const name = 'node:sqlite';
   try {
     const { DatabaseSync } = (await import(name)) as { DatabaseSync: new (file: string) => NodeDatabase };
-    return (file) => inWordsOfLibsql(named(() => new DatabaseSync(file)));
+    return async (file) => inWordsOfLibsql(named(() => new DatabaseSync(file)));
   } catch {
     return undefined;
   }

@@ -2,22 +2,27 @@
 import path from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
 import { makeFolder, writeError } from './files.ts';
-import type { Database } from './sqlite-driver.ts';
+import type { Database, OpenFile } from './sqlite-driver.ts';
 
-export type { Database } from './sqlite-driver.ts';
+export type { Database, OpenFile } from './sqlite-driver.ts';
 
 /**
  * Opens a database, or makes it. `migrations` are SQL, one for each version of the schema; those not yet made are
- * made, each in whole or not at all. Throws a `UserError` where the file cannot be used.
+ * made, each in whole or not at all; by `driver`, where one is given. Throws a `UserError` where the file cannot be
+ * used.
  */
-export async function openDatabase(file: string, migrations: readonly string[]): Promise<Database> {
+export async function openDatabase(
+  file: string,
+  migrations: readonly string[],
+  driver?: OpenFile,
+): Promise<Database> {
   // Loaded here, so that answering the first lyric does not wait for it.
   const { sqliteDriver } = await import('./sqlite-driver.ts');
-  const open = await sqliteDriver();
+  const open = driver ?? (await sqliteDriver());
   await makeFolder(path.dirname(file));
   let database: Database | undefined;
   try {
-    database = open(file);
+    database = await open(file);
     database.exec('PRAGMA journal_mode = WAL');
     database.exec('PRAGMA synchronous = FULL');
     migrate(database, migrations, file);

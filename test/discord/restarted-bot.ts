@@ -1,8 +1,9 @@
 /** The bot as a process that is killed and started again over the same files, on one server. */
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type JobRow, JobStore } from '../../src/store/jobs.ts';
+import type { JobRow } from '../../src/store/jobs.ts';
 import { type Bot, startBot } from '../support/bot.ts';
+import { readJobRows } from '../support/job-rows.ts';
 import { modelsFolder, varFolder } from '../training/fixtures/jobs.ts';
 import { type DiscordServer, TOKEN } from './server.ts';
 
@@ -62,12 +63,8 @@ export class RestartedBot {
 
   /** What is written down of a job. */
   async row(id: number): Promise<JobRow> {
-    const store = await JobStore.open(path.join(varFolder(this.folder), 'jobs.db'));
-    try {
-      return store.get(id)!;
-    } finally {
-      store.close();
-    }
+    const rows = await readJobRows(path.join(varFolder(this.folder), 'jobs.db'));
+    return rows.find((row) => row.id === id)!;
   }
 }
 

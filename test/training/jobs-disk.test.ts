@@ -1,51 +1,23 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import { resolveSettings } from '../../src/training/settings.ts';
 import { readableLog } from '../support/log.ts';
+import { fill, mount, unmount } from '../support/small-disk.ts';
 import { until } from '../support/until.ts';
 import { createJobs, HERE, lastly, modelsFolder, newFolder, varFolder } from './fixtures/jobs.ts';
 import { lyrics, SMALL } from './fixtures/runs.ts';
 
 const SIZE = '4m';
 
-/** Mounts a small disk; returns why that is not possible here. */
-function mount(folder: string): string | undefined {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0)
-    return 'only root on Linux can mount a small disk';
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE}`, 'none', folder], { stdio: 'pipe' });
-    return undefined;
-  } catch (error) {
-    return `a small disk cannot be mounted here: ${(error as Error).message.split('\n')[0]}`;
-  }
-}
-
-/** Takes all the room that is left. */
-function fill(file: string): void {
-  const descriptor = openSync(file, 'w');
-  try {
-    for (const size of [65_536, 4096, 512, 1]) {
-      try {
-        for (;;) writeSync(descriptor, Buffer.alloc(size));
-      } catch (error) {
-        assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC');
-      }
-    }
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
 test('on a full disk a job pauses and says so, survives a restart, and goes on when there is room', async (t) => {
   const folder = path.join(newFolder(t), 'disk');
   mkdirSync(folder);
-  const reason = mount(folder);
+  const reason = mount(folder, SIZE);
   if (reason !== undefined) return t.skip(reason);
-  lastly(t, () => execFileSync('umount', ['-l', folder]));
+  lastly(t, () => unmount(folder));
   mkdirSync(modelsFolder(folder));
   const { log } = readableLog();
   const jobs = await createJobs(folder, { log, roomMs: 50 });

@@ -112,6 +112,7 @@ test('a place knows its own jobs alone, and has room for so many', async (t) => 
 test('where the message of a training is to be is known with its order', async (t) => {
   const { jobs, folder } = await open(t);
   await jobs.add(order({ message: { channel: 'C1' } }));
+  await jobs.close();
   const store = await JobStore.open(path.join(varFolder(folder), 'jobs.db'));
   lastly(t, () => store.close());
   assert.deepEqual(store.list()[0]?.message, { channel: 'C1' });
