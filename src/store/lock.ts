@@ -3,6 +3,7 @@
  * free, or a socket where there is no such SQLite. Unlike an id in a file it is never left behind, and it holds
  * between containers that share a folder.
  */
+import { randomInt } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { systemCode } from '../errors.ts';
 import { takeSocketLock } from './socket-lock.ts';
@@ -14,7 +15,7 @@ export interface Lock {
   release(): void;
 }
 
-const LOOK_EVERY_MS = 100;
+const LOOK_EVERY_MS = 60;
 
 /**
  * Takes the lock, or resolves with undefined when another process still holds it after `patienceMs` or `signal` is
@@ -30,7 +31,7 @@ export async function takeLock(
     const lock = await (open ? tryLock(open, file) : takeSocketLock(file));
     if (lock || signal?.aborted || performance.now() >= deadline) return lock;
     // Never in step with another who waits.
-    await wait(LOOK_EVERY_MS * (0.5 + Math.random()));
+    await wait(LOOK_EVERY_MS + randomInt(LOOK_EVERY_MS));
   }
 }
 
