@@ -4,7 +4,7 @@ import { UserError } from '../errors.ts';
 import { describeCheckpoint } from '../store/checkpoints.ts';
 import { trainingWords } from '../strings/training.ts';
 import type { IntakeSource } from '../training/intake-types.ts';
-import type { JobView, Waiting } from '../training/jobs-api.ts';
+import { isOpen, type JobView, type Waiting } from '../training/jobs-api.ts';
 import type { CommandContext, Services } from './command.ts';
 import { freeModelName, NO_MODEL } from './model-name.ts';
 import type { IncomingFile } from './option.ts';
@@ -41,8 +41,7 @@ export async function prepareTraining(
     findBase(context, options.base),
     readSources(context, options, maxBytes),
   ]);
-  const taken = await takenNames(context, options.name, base?.name ?? null);
-  const name = freeModelName(taken, options.name, given.name);
+  const name = await chooseName(context, options.name, base?.name ?? null, given.name);
   await services.publisher.assertRoom(place, name);
   // Loaded here: the first lyric does not need them.
   const [{ intake }, { trainingBytes }, { FINE_TUNING, networkOf, resolveSettings }] = await Promise.all([
@@ -87,22 +86,31 @@ export async function prepareTraining(
   };
 }
 
-/** Names that a new model cannot have, which is to be called `name` where anything is said. */
+/** The name of the model to be: the wanted one, else one after what is learnt. Throws a `UserError` on one that has gone. */
+async function chooseName(
+  context: CommandContext,
+  wanted: string | undefined,
+  baseName: string | null,
+  given: string,
+): Promise<string> {
+  const { training } = context.services;
+  const jobs = (await training.list(context.place)).filter(isOpen);
+  const same = jobs.find(({ name }) => name === wanted);
+  if (same) throw new UserError('jobNameTaken', { job: same.id, model: same.name });
+  const models = await takenNames(context, wanted, baseName);
+  return freeModelName([...models, ...jobs.map(({ name }) => name)], wanted, given);
+}
+
+/** Names of models that a new one cannot have, which is to be called `name` where anything is said. */
 export async function takenNames(
-  { services, place }: Pick<CommandContext, 'services' | 'place'>,
+  { services: { models }, place }: Pick<CommandContext, 'services' | 'place'>,
   name: string | undefined,
   baseName: string | null,
 ): Promise<string[]> {
-  const { models, training } = services;
-  const [jobs, names, own] = await Promise.all([
-    training.list(place),
-    models.names(place),
-    models.library.ownNames(place),
-  ]);
+  const [names, own] = await Promise.all([models.names(place), models.library.ownNames(place)]);
   // What goes on from a model of the place's own may become its next version.
   const isNext = name !== undefined && name === baseName && own.includes(name);
-  const others = isNext ? names.filter((one) => one !== name) : names;
-  return [...others, ...jobs.filter(isOpen).map((job) => job.name)];
+  return isNext ? names.filter((one) => one !== name) : names;
 }
 
 /** The model to go on from; null starts from nothing. */
@@ -152,9 +160,6 @@ async function readMessages({ services, place, readHistory, signal }: CommandCon
     refused,
   };
 }
-
-const isOpen = ({ state, decision }: JobView): boolean =>
-  ['queued', 'running', 'paused'].includes(state) || (state === 'done' && decision === null);
 
 /** What a job that is ordered now waits for. */
 function waitingNow(jobs: readonly JobView[], { training }: Services): Waiting {

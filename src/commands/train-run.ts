@@ -51,7 +51,7 @@ async function order(context: CommandContext, draft: Draft): Promise<JobView> {
   const { models, publisher, training, fineTuning } = services;
   const { name, textName, text, baseName, replays, settings, estimatedSeconds } = draft;
   assertAllowed(services, draft);
-  // Something else may have got the name since the question.
+  // Something else may have got the name since the question; another training, while this one is taken.
   if ((await takenNames(context, name, baseName)).includes(name)) {
     throw new UserError('modelExists', { model: name });
   }

@@ -40,6 +40,12 @@ export const jobErrors = {
     en: (f: { most: number }) =>
       `no more than ${f.most} trainings may wait here; wait for one to end, stop one with /cancel, or decide on one that is done`,
   },
+  jobNameTaken: {
+    ko: (f: { job: number; model: string }) =>
+      `${f.model} 모델을 만드는 학습이 이미 있습니다(${f.job}번). 그 결과를 정하거나 /취소한 뒤에 다시 하거나, 다른 이름으로 하십시오.`,
+    en: (f: { job: number; model: string }) =>
+      `training ${f.job} makes a model called ${f.model} already; try again when it is decided on or cancelled, or choose another name`,
+  },
   jobsElsewhere: {
     ko: (f: { folder: string }) =>
       `다른 프로세스의 봇이 ${f.folder} 폴더의 학습을 맡고 있습니다. 그것을 끝내거나 VAR_DIR을 다르게 하십시오.`,

@@ -109,6 +109,10 @@ export interface JobView {
   readonly endedAt: number | null;
 }
 
+/** Whether a job still takes its place's room, and the name of the model to be. */
+export const isOpen = ({ state, decision }: Pick<JobView, 'state' | 'decision'>): boolean =>
+  ['queued', 'running', 'paused'].includes(state) || (state === 'done' && decision === null);
+
 /** One point of the loss curve; `loss` is the mean since the point before. */
 export interface CurvePoint {
   readonly step: number;
@@ -124,7 +128,10 @@ export interface Jobs {
   /** The one that runs now, in any place. */
   readonly current: JobView | undefined;
 
-  /** Takes an order. Throws a `UserError` where the place has too many waiting, or its files cannot be written. */
+  /**
+   * Takes an order. Throws a `UserError` where the place has too many waiting or one of that name (`jobNameTaken`), or
+   * its files cannot be written.
+   */
   add(order: JobOrder): Promise<JobView>;
   /** Throws `jobUnknown` unless it is of that place. */
   get(place: Place, id: number): Promise<JobView>;
@@ -135,7 +142,7 @@ export interface Jobs {
 
   /** Saves and stops; other jobs have their turn meanwhile. Throws `jobState` where that makes no sense now. */
   pause(place: Place, id: number): Promise<JobView>;
-  /** Puts a paused job back into the queue; a failed one too, if it can go on. */
+  /** Puts a paused job back into the queue; a failed one too, if it can go on and nothing has its name since. */
   resume(place: Place, id: number): Promise<JobView>;
   /** Ends a job for good and removes its files. */
   cancel(place: Place, id: number): Promise<JobView>;

@@ -8,7 +8,15 @@ import path from 'node:path';
 import { UserError } from '../errors.ts';
 import type { Decision, JobRow, JobState } from '../store/jobs.ts';
 import { type Place, samePlace } from '../store/places.ts';
-import type { CurvePoint, JobOrder, JobSample, Jobs, JobView, MessageRef } from './jobs-api.ts';
+import {
+  type CurvePoint,
+  isOpen,
+  type JobOrder,
+  type JobSample,
+  type Jobs,
+  type JobView,
+  type MessageRef,
+} from './jobs-api.ts';
 import type { OpenJobs, TrainingJobsOptions } from './jobs-open.ts';
 
 const MOST_PER_PLACE = 4;
@@ -52,11 +60,11 @@ export class TrainingJobs implements Jobs {
   async add(order: JobOrder): Promise<JobView> {
     const { book, files, queue, recordOf } = await this.#open();
     const { log } = this.#options;
-    const { place } = order;
-    this.#assertRoom(book, place);
+    const { place, name } = order;
+    this.#assertRoom(book, place, name);
     const row = await files.write(order, (folder, baseFile) => {
       // Again: others may have been added while the files were written.
-      this.#assertRoom(book, place);
+      this.#assertRoom(book, place, name);
       return book.store.add({
         place,
         folder,
@@ -115,7 +123,7 @@ export class TrainingJobs implements Jobs {
     if (!jobs.isResumable(row) || !existsSync(jobs.files.folder(row.folder))) {
       throw new UserError('jobState', { job: id, state: row.state });
     }
-    if (!isOpen(row)) this.#assertRoom(jobs.book, place);
+    if (!isOpen(row)) this.#assertRoom(jobs.book, place, jobs.book.view(row).name);
     return jobs.book.view(jobs.queue.requeue(id));
   }
 
@@ -177,9 +185,13 @@ export class TrainingJobs implements Jobs {
     await jobs?.close();
   }
 
-  #assertRoom({ store }: OpenJobs['book'], place: Place): void {
+  /** Throws a `UserError` where a place has no room for another job, or another one that makes a model of that name. */
+  #assertRoom(book: OpenJobs['book'], place: Place, name: string): void {
     const { mostPerPlace: most = MOST_PER_PLACE } = this.#options;
-    if (store.list(place).filter(isOpen).length >= most) throw new UserError('jobsTooMany', { most });
+    const open = book.views(book.store.list(place).filter(isOpen));
+    if (open.length >= most) throw new UserError('jobsTooMany', { most });
+    const other = open.find((one) => one.name === name);
+    if (other) throw new UserError('jobNameTaken', { job: other.id, model: name });
   }
 
   /** Whether there ever was a job. */
@@ -228,10 +240,6 @@ function rowOf({ book }: OpenJobs, place: Place, id: number): JobRow {
   }
   return row;
 }
-
-/** Whether a job still takes a place's room. */
-const isOpen = ({ state, decision }: JobRow): boolean =>
-  ['queued', 'running', 'paused'].includes(state) || (state === 'done' && decision === null);
 
 function assertState({ id, state }: JobRow, allowed: readonly JobState[]): void {
   if (!allowed.includes(state)) throw new UserError('jobState', { job: id, state });

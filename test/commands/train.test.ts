@@ -142,14 +142,40 @@ describe('the question before a training', () => {
   });
 
   it('is not answered with a second training of the same name', async (t) => {
-    const { ask, press, services } = await setUp(t);
+    const { ask, press, give, services } = await setUp(t);
     const [first, second] = [await ask({ epochs: 1000 }), await ask()];
     await press(actionOf(first, '시작'));
-    assert.match(refusal(await press(actionOf(second, '시작'))), /봄 모델이 이미 있습니다/);
+    assert.match(
+      refusal(await press(actionOf(second, '시작'))),
+      /봄 모델을 만드는 학습이 이미 있습니다\(1번\)/,
+    );
+    assert.match(
+      refusal(await give('train', { file: [file(songs(40))], name: '봄' })),
+      /봄 모델을 만드는 학습/,
+    );
     const jobs = await services.training.list(HERE);
     assert.equal(jobs.length, 1);
     await services.training.cancel(HERE, jobs[0]!.id);
     assert.deepEqual((await press(actionOf(second, '시작'))).failures, []);
+    for (const { id } of await services.training.list(HERE)) await services.training.cancel(HERE, id);
+  });
+
+  it('is answered with one training of a name where two are pressed at once', async (t) => {
+    const { ask, press, services } = await setUp(t);
+    const questions = [await ask({ epochs: 1000 }), await ask({ epochs: 1000 })];
+    const replies = await Promise.all(questions.map((question) => press(actionOf(question, '시작'))));
+    const refused = replies.filter(({ failures }) => failures.length > 0);
+    assert.equal(refused.length, 1);
+    assert.match(refusal(refused[0]!), /봄 모델을 만드는 학습이 이미 있습니다\(1번\)/);
+    const jobs = await services.training.list(HERE);
+    assert.deepEqual(
+      jobs.map(({ name }) => name),
+      ['봄'],
+    );
+    await services.training.cancel(HERE, jobs[0]!.id);
+    // The other's question stands.
+    assert.deepEqual((await press(actionOf(questions[replies.indexOf(refused[0]!)]!, '시작'))).failures, []);
+    await services.training.cancel(HERE, 2);
   });
 
   it('is dropped with its text', async (t) => {

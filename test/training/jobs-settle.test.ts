@@ -153,3 +153,17 @@ test('a failed job goes on where its place has room for it', async (t) => {
   lastly(t, () => jobs.close());
   await assert.rejects(jobs.resume(HERE, id), code('jobsTooMany'));
 });
+
+test('a failed job does not go on beside another of its name', async (t) => {
+  const { folder, id } = await prepare(t, BETTER, { ...CRASHED, endedAt: Date.now() });
+  const store = await JobStore.open(path.join(varFolder(folder), 'jobs.db'));
+  const { order } = store.get(id)!;
+  const other = store.add({ place: HERE, folder: 'def', order, createdAt: Date.now() }).id;
+  store.update(other, { state: 'paused' });
+  store.close();
+  const jobs = await createJobs(folder, { log: readableLog().log });
+  lastly(t, () => jobs.close());
+  await assert.rejects(jobs.resume(HERE, id), code('jobNameTaken'));
+  await jobs.cancel(HERE, other);
+  assert.equal((await jobs.resume(HERE, id)).state, 'queued');
+});

@@ -98,7 +98,7 @@ test('a place knows its own jobs alone, and has room for so many', async (t) => 
   assert.deepEqual(await jobs.list(THERE), []);
   await assert.rejects(jobs.find(THERE, ['running', 'queued']), code('jobNone'));
 
-  const both = await Promise.allSettled([jobs.add(order()), jobs.add(order())]);
+  const both = await Promise.allSettled([jobs.add(order({ name: 'one' })), jobs.add(order({ name: 'two' }))]);
   const second = both.find(({ status }) => status === 'fulfilled') as PromiseFulfilledResult<JobView>;
   const refused = both.find(({ status }) => status === 'rejected') as PromiseRejectedResult;
   assert.ok(code('jobsTooMany')(refused.reason));
@@ -107,6 +107,18 @@ test('a place knows its own jobs alone, and has room for so many', async (t) => 
   await jobs.pause(HERE, second.value.id);
   await assert.rejects(jobs.find(HERE, ['paused']), code('jobWhich'));
   assert.equal((await jobs.add(order({ place: THERE }))).state, 'queued');
+});
+
+test('of two trainings at once that make a model of one name, one is taken', async (t) => {
+  const { jobs, folder } = await open(t);
+  const both = await Promise.allSettled([jobs.add(order()), jobs.add(order())]);
+  const refused = both.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
+  assert.deepEqual(
+    refused.map(({ reason }) => [reason.code, reason.facts]),
+    [['jobNameTaken', { job: 1, model: 'songs' }]],
+  );
+  assert.equal(jobFolders(folder).length, 1);
+  assert.equal((await jobs.add(order({ place: THERE }))).id, 2, 'another place has its own names');
 });
 
 test('where the message of a training is to be is known with its order', async (t) => {
