@@ -6,7 +6,7 @@ import { engineOrder, readConfig } from '../src/config.ts';
 import { chooseEngine } from '../src/engine/index.ts';
 import { readCorpus } from '../src/training/corpus.ts';
 import { partsOf } from '../src/training/prepare.ts';
-import { type Baseline, checkpointBaseline, type Loss, statisticalBaselines } from './corpus/baselines.ts';
+import { type Baseline, checkpointBaselines, type Loss, statisticalBaselines } from './corpus/baselines.ts';
 import { readBaselineOptions } from './corpus/options.ts';
 import { table } from './corpus/print.ts';
 import { charRnnSettings, trainedBaselines } from './corpus/trained.ts';
@@ -30,7 +30,8 @@ await runScript(async () => {
       rows.push(...(await trainedBaselines(options.train, run)));
       if (stop.signal.aborted) return stop.exitCode;
     }
-    for (const file of options.model) rows.push(await checkpointBaseline(engine, file, parts, options.split));
+    for (const file of options.model)
+      rows.push(...(await checkpointBaselines(engine, file, parts, options.split)));
   }
   if (options.json) console.log(JSON.stringify({ data: name, split: options.split.split, models: rows }));
   else console.log(tableOf(rows));

@@ -1,10 +1,13 @@
 /** What a uniform guess, character n-grams and checkpoints lose on the held-out parts of a text. */
 import type { Engine } from '../../src/engine/engine.ts';
 import { START } from '../../src/model/network.ts';
+import { SongMemory } from '../../src/model/recall.ts';
 import { Vocabulary } from '../../src/model/vocabulary.ts';
 import { loadCheckpoint } from '../../src/store/checkpoints.ts';
 import { evaluateParts } from '../../src/training/evaluate.ts';
 import type { SplitSettings } from '../../src/training/prepare.ts';
+import { likeliestRecall, Observer, recallNats } from '../../src/training/recall.ts';
+import { evaluateRecall } from '../../src/training/recall-network.ts';
 import type { Parts, Segment } from '../../src/training/split.ts';
 import { KneserNey } from './kneser-ney.ts';
 import { type CountedText, NgramTrie } from './ngrams.ts';
@@ -65,7 +68,37 @@ export function statisticalBaselines(parts: Parts): Baseline[] {
       val: val.orders[n - 1],
       test: test.orders[n - 1],
     })),
+    ...recallingNgram(model, vocabulary, parts),
   ];
+}
+
+/** The highest n-gram with what each song recalls of itself, as networks have it; in a text without songs nothing. */
+function recallingNgram(model: KneserNey, vocabulary: Vocabulary, parts: Parts): Baseline[] {
+  const [val, test] = [parts.val, parts.test].map((segments) => [
+    ...observations(model, vocabulary, segments),
+  ]);
+  if (val.length === 0 || !parts.val.every(({ song }) => song)) return [];
+  const recall = likeliestRecall(val.map(({ observation }) => observation));
+  const lossOn = (predicted: typeof val): Loss | null => {
+    if (predicted.length === 0) return null;
+    const nats = predicted.reduce((sum, { observation }) => sum + recallNats(recall, observation), 0);
+    const bytes = predicted.reduce(
+      (sum, { token }) => sum + Buffer.byteLength(vocabulary.character(token)),
+      0,
+    );
+    return lossOf({ nats, chars: predicted.length, bytes });
+  };
+  return [{ name: `Kneser-Ney ${HIGHEST}-gram with recall`, val: lossOn(val), test: lossOn(test) }];
+}
+
+function* observations(model: KneserNey, vocabulary: Vocabulary, segments: readonly Segment[]) {
+  const observer = new Observer(vocabulary.size);
+  const memory = new SongMemory(vocabulary.lineEnd);
+  for (const { token, probabilities, begins } of predictions(model, vocabulary, segments)) {
+    if (begins) memory.clear();
+    yield { token, observation: observer.observe(memory, token, probabilities[HIGHEST - 1]) };
+    memory.push(token);
+  }
 }
 
 function countedText(vocabulary: Vocabulary, { text, song }: Segment): CountedText {
@@ -77,22 +110,12 @@ function countedText(vocabulary: Vocabulary, { text, song }: Segment): CountedTe
 
 function measure(model: KneserNey, vocabulary: Vocabulary, segments: readonly Segment[], outcomes: number) {
   const nats = new Float64Array(HIGHEST);
-  const probabilities = new Float64Array(HIGHEST);
   let chars = 0;
   let bytes = 0;
-  for (const segment of segments) {
-    const { tokens, first } = countedText(vocabulary, segment);
-    const end = tokens.length - (segment.song ? 1 : 0);
-    let context = model.beginning;
-    for (let i = 0; i < end; i++) {
-      if (i >= first) {
-        model.probabilities(context, tokens[i], probabilities);
-        for (let k = 0; k < HIGHEST; k++) nats[k] -= Math.log(probabilities[k]);
-        chars++;
-        bytes += Buffer.byteLength(vocabulary.character(tokens[i]));
-      }
-      context = model.advance(context, tokens[i]);
-    }
+  for (const { token, probabilities } of predictions(model, vocabulary, segments)) {
+    for (let k = 0; k < HIGHEST; k++) nats[k] -= Math.log(probabilities[k]);
+    chars++;
+    bytes += Buffer.byteLength(vocabulary.character(token));
   }
   if (chars === 0) return { uniform: null, orders: Array.from(nats, () => null) };
   return {
@@ -101,18 +124,42 @@ function measure(model: KneserNey, vocabulary: Vocabulary, segments: readonly Se
   };
 }
 
-/** A checkpoint on the same parts, as `evaluate` measures it. Throws a `UserError` where it cannot be read. */
-export async function checkpointBaseline(
+/** What is predicted of segments, by all orders; `probabilities` hold until the next. */
+function* predictions(model: KneserNey, vocabulary: Vocabulary, segments: readonly Segment[]) {
+  const probabilities = new Float64Array(HIGHEST);
+  for (const segment of segments) {
+    const { tokens, first } = countedText(vocabulary, segment);
+    const end = tokens.length - (segment.song ? 1 : 0);
+    let context = model.beginning;
+    for (let i = 0; i < end; i++) {
+      if (i >= first) {
+        model.probabilities(context, tokens[i], probabilities);
+        yield { token: tokens[i], probabilities, begins: i === first };
+      }
+      context = model.advance(context, tokens[i]);
+    }
+  }
+}
+
+/**
+ * A checkpoint on the same parts, as `evaluate` measures it: the network alone and, where the checkpoint has it, with
+ * what each song recalls. Throws a `UserError` where it cannot be read.
+ */
+export async function checkpointBaselines(
   engine: Engine,
   file: string,
   parts: Parts,
   split: SplitSettings,
-): Promise<Baseline> {
+): Promise<Baseline[]> {
   const checkpoint = await loadCheckpoint(file);
-  const lossOn = async (segments: readonly Segment[]) => {
-    if (segments.length === 0) return null;
-    const sums = await evaluateParts(engine, checkpoint, segments, split);
-    return lossOf(sums);
+  const lossesOn = async (segments: readonly Segment[]) => {
+    if (segments.length === 0) return { alone: null, recalling: null };
+    const alone = await evaluateParts(engine, checkpoint, segments, split);
+    const recalling = await evaluateRecall(engine, checkpoint, segments);
+    return { alone: lossOf(alone), recalling: recalling ? lossOf({ ...alone, ...recalling }) : null };
   };
-  return { name: file, val: await lossOn(parts.val), test: await lossOn(parts.test) };
+  const [val, test] = [await lossesOn(parts.val), await lossesOn(parts.test)];
+  const rows = [{ name: file, val: val.alone, test: test.alone }];
+  if (!checkpoint.recall) return rows;
+  return [...rows, { name: `${file} with recall`, val: val.recalling, test: test.recalling }];
 }

@@ -10,7 +10,7 @@ import type { TrainingProgress } from '../../src/training/progress.ts';
 import { CHAR_RNN, type TrainSettings } from '../../src/training/settings.ts';
 import type { Parts } from '../../src/training/split.ts';
 import { train } from '../../src/training/trainer.ts';
-import { type Baseline, checkpointBaseline } from './baselines.ts';
+import { type Baseline, checkpointBaselines } from './baselines.ts';
 import { trainInPytorch } from './pytorch.ts';
 import { pythonWithPytorch } from './pytorch-process.ts';
 
@@ -77,7 +77,8 @@ async function trainedBaseline(
     const { numLayers, rnnSize, maxEpochs } = settings;
     const where = python ? 'PyTorch' : 'our trainer';
     const name = `char-rnn's ${numLayers} x ${rnnSize}, ${maxEpochs} epochs, ${where}`;
-    return [{ ...(await checkpointBaseline(engine, checkpoint, parts, settings)), name }];
+    const rows = await checkpointBaselines(engine, checkpoint, parts, settings);
+    return rows.map((row) => ({ ...row, name: row.name.replace(checkpoint, name) }));
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -87,8 +88,8 @@ async function trainedBaseline(
 const TOLD_EVERY = 100;
 
 function tell(trainer: TrainerName, progress: TrainingProgress, locale: Locale): void {
-  // Files of a folder that will be gone are nobody's business.
-  if (progress.type === 'saved' || progress.type === 'done') return;
+  // Files of a folder that will be gone are nobody's business, nor are verses.
+  if (progress.type === 'saved' || progress.type === 'done' || progress.type === 'sample') return;
   if (progress.type === 'step' && progress.step % TOLD_EVERY !== 0) return;
   for (const line of describeProgress(progress, locale).split('\n')) say(trainer, line);
 }

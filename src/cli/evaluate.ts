@@ -6,7 +6,7 @@ import { loadCheckpoint } from '../store/checkpoints.ts';
 import { readCorpus } from '../training/corpus.ts';
 import { evaluateParts } from '../training/evaluate.ts';
 import { partsOf } from '../training/prepare.ts';
-import { evaluateRecall } from '../training/recall.ts';
+import { evaluateRecall } from '../training/recall-network.ts';
 import type { Segment } from '../training/split.ts';
 import { dataOf } from './data.ts';
 import type { EvaluateOptions } from './evaluate-options.ts';

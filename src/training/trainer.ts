@@ -14,7 +14,7 @@ import type { TrainingJob } from './job.ts';
 import { isBetter, lossesOf, measure, measureBeginning } from './measure.ts';
 import type { ProgressOf, TrainingProgress } from './progress.ts';
 import type { EngineChoice } from './protocol.ts';
-import { fitRecall } from './recall.ts';
+import { fitRecall } from './recall-network.ts';
 import { epochOf, openRun, type Run, trainingRecord } from './run.ts';
 import { saveRun } from './run-state.ts';
 import { sampleEvent, singBeginning, verseIsDue, versePairs } from './run-verses.ts';

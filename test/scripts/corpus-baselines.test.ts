@@ -56,6 +56,12 @@ test('n-grams and checkpoints are measured on the same characters, as `evaluate`
     assert.equal(stderr, '');
     const { models } = JSON.parse(stdout) as { models: Baseline[] };
     const network = named(models, job.checkpoint);
+    const recalling = named(models, `${job.checkpoint} with recall`);
+    for (const [i, loss] of [recalling.val!, recalling.test!].entries()) {
+      const figures = JSON.parse(evaluated[i].stdout);
+      assert.ok(Math.abs(loss.nats_per_char - figures.recall_nats_per_char) < 1e-12);
+      assert.ok(Math.abs(loss.bits_per_byte - figures.recall_bits_per_byte) < 1e-12);
+    }
     for (const [i, loss] of [network.val!, network.test!].entries()) {
       const figures = JSON.parse(evaluated[i].stdout);
       assert.equal(loss.nats_per_char, figures.nats_per_char);
@@ -69,6 +75,24 @@ test('n-grams and checkpoints are measured on the same characters, as `evaluate`
     assert.ok(table.stdout.includes(trigram.test!.nats_per_char.toFixed(4)));
     assert.equal(table.stdout.trimEnd().split('\n').length, models.length + 1);
   }
+});
+
+test('n-grams have what a song recalls too: a line that comes again costs little', () => {
+  const segment = (text: string) => ({ text, song: true });
+  const held = [
+    '가나다라마바사아\n자차카타\n가나다라마바사아\n',
+    '하파타카차자아사\n가나\n하파타카차자아사\n',
+  ];
+  const parts = {
+    train: [segment([...'가나다라마바사아자차카타파하\n'].reverse().join(''))],
+    val: held.map(segment),
+    test: [],
+  };
+  const rows = statisticalBaselines(parts);
+  const [alone, recalling] = [named(rows, 'Kneser-Ney 8-gram'), named(rows, 'Kneser-Ney 8-gram with recall')];
+  assert.equal(recalling.val!.chars, alone.val!.chars);
+  assert.ok(recalling.val!.nats_per_char < 0.9 * alone.val!.nats_per_char);
+  assert.equal(recalling.test, null);
 });
 
 test('what cannot be measured is said', async (t) => {

@@ -33,10 +33,14 @@ test('the figures of a part are those that training saw, and consistent with one
     }),
   );
   const [val, trained, tested, all, again, whole, tail] = parts;
-  assert.deepEqual(Object.keys(val), ['nats_per_char', 'bits_per_char', 'bits_per_byte', 'chars']);
+  const units = ['nats_per_char', 'bits_per_char', 'bits_per_byte'];
+  assert.deepEqual(Object.keys(val), [...units, 'chars', ...units.map((unit) => `recall_${unit}`)]);
   assert.ok(Math.abs(val.nats_per_char - training.val_loss!) < 1e-5);
   for (const figures of parts)
-    assert.ok(Math.abs(figures.bits_per_char * Math.LN2 - figures.nats_per_char) < 1e-9);
+    for (const kind of ['', 'recall_']) {
+      const [nats, bits] = [figures[`${kind}nats_per_char`], figures[`${kind}bits_per_char`]];
+      assert.ok(nats > 0 && Math.abs(bits * Math.LN2 - nats) < 1e-9);
+    }
   assert.equal(all.chars, val.chars + trained.chars + tested.chars);
   const mean = [val, trained, tested].reduce(
     (sum, { nats_per_char, chars }) => sum + nats_per_char * chars,

@@ -10,7 +10,7 @@ import { Random } from '../../src/random.ts';
 import { loadCheckpoint } from '../../src/store/checkpoints.ts';
 import { evaluateParts, evaluationPiece } from '../../src/training/evaluate.ts';
 import { partsOf } from '../../src/training/prepare.ts';
-import { evaluateRecall, fitRecall } from '../../src/training/recall.ts';
+import { evaluateRecall, fitRecall } from '../../src/training/recall-network.ts';
 import type { Segment } from '../../src/training/split.ts';
 import { train } from '../../src/training/trainer.ts';
 import { collect, smallJob, temporaryFolder, testEngine } from './fixtures/runs.ts';
