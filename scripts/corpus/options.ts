@@ -133,7 +133,8 @@ export function readBaselineOptions(argv: readonly string[], locale: Locale): Ba
 
 export function readCopiesOptions(argv: readonly string[], locale: Locale): CopiesOptions {
   const { split, rest } = takeSplit(parseArguments(COPIES, argv, locale));
-  const options = parseFields(copiesSchema, { ...DEFAULTS, json: false, ...rest });
+  const { maxEpochs: _, ...usual } = DEFAULTS;
+  const options = parseFields(copiesSchema, { ...usual, json: false, ...rest });
   return { ...options, split: resolveSettings(split, PRESETS[options.preset]) };
 }
 
