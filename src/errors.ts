@@ -21,6 +21,11 @@ export class UserError<C extends ErrorCode = ErrorCode> extends Error {
     return errorText(locale, this.code, this.facts);
   }
 
+  /** The same to somebody who gives commands, in a chat or at the prompt: names their options, not a script's. */
+  chatText(locale: 'ko' | 'en'): string {
+    return errorText(locale, this.code, this.facts, 'chat');
+  }
+
   /** The same with the names of files and folders alone: what people in a chat need not know of the machine. */
   withoutFolders(): UserError<C> {
     const facts = Object.entries(this.facts).map(([name, fact]) => [

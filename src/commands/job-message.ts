@@ -21,11 +21,11 @@ export function jobMessage(view: JobView): Message {
     case 'running':
       return progress(view, words.running(name, id), [act(view, 'pause'), act(view, 'cancel')]);
     case 'paused': {
-      const why = reason ? words.pausedBecause(name, id, reason.text(locale)) : words.paused(name, id);
+      const why = reason ? words.pausedBecause(name, id, reason.chatText(locale)) : words.paused(name, id);
       return progress(view, why, [act(view, 'resume'), act(view, 'cancel')]);
     }
     case 'failed':
-      return only(words.failed(name, id, reason?.text(locale) ?? ''));
+      return only(words.failed(name, id, reason?.chatText(locale) ?? ''));
     case 'cancelled':
       return only(words.cancelled(name, id));
     case 'done':

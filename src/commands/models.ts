@@ -40,7 +40,7 @@ function describe(info: ModelInfo, isInMemory: boolean, { place, locale }: Comma
   const title = info.isDefault ? `${info.name} (${ui(locale).isDefault})` : info.name;
   const details = info.fault
     ? [
-        `${ui(locale).damaged}: ${(isOwnersPlace(place) ? info.fault : info.fault.withoutFolders()).text(locale)}`,
+        `${ui(locale).damaged}: ${(isOwnersPlace(place) ? info.fault : info.fault.withoutFolders()).chatText(locale)}`,
       ]
     : [...lineage(info, locale), [...standing(info, words), ...marks].join(' · ')];
   if (info.kept.length > 0) details.push(words.kept(info.kept));

@@ -101,7 +101,7 @@ export class DiscordRequests {
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       await acknowledge(this.#options.send, interaction, true);
-      return this.#reply(interaction, true).fail(error.text(localeOf(interaction)));
+      return this.#reply(interaction, true).fail(error.chatText(localeOf(interaction)));
     }
     return this.#run(interaction, pressed);
   }

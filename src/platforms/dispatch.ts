@@ -175,7 +175,7 @@ function readOptions(command: Command, { options, openFiles }: CommandRequest): 
 function explain(error: unknown, { locale, limited }: CommandRequest, log: Log): string {
   if (error instanceof UserError) {
     if (error.cause !== undefined) log.debug({ code: error.code, err: error.cause }, 'a command was refused');
-    return (limited ? error.withoutFolders() : error).text(locale);
+    return (limited ? error.withoutFolders() : error).chatText(locale);
   }
   const id = newId();
   log.error({ err: error, id }, 'a command failed');

@@ -167,7 +167,7 @@ export class SlackEvents {
   }
 
   async #tell(origin: Origin, error: UserError): Promise<void> {
-    await this.#reply(origin).fail(error.text(await this.#locale(origin)));
+    await this.#reply(origin).fail(error.chatText(await this.#locale(origin)));
   }
 
   /** Of what is said before the dispatcher is asked. */

@@ -97,7 +97,7 @@ export function startPrompt(
   host.services.models
     .use(TERMINAL_PLACE, undefined, async () => {})
     .catch((error: unknown) => {
-      if (error instanceof UserError) screen.remark(error.text(locale));
+      if (error instanceof UserError) screen.remark(error.chatText(locale));
       else host.log.error({ err: error }, 'the default model cannot be loaded');
     });
   return () => {

@@ -10,10 +10,18 @@ import { jobErrors } from './job-errors.ts';
 import { libraryErrors } from './library-errors.ts';
 import { trainingErrors } from './training-errors.ts';
 
-type Message = {
+interface Words {
   readonly ko: (facts: never) => string;
   readonly en: (facts: never) => string;
-};
+}
+
+/** `chat`: what those are told who give commands, where that is not the same. */
+interface Message extends Words {
+  readonly chat?: Words;
+}
+
+/** Where a message is read: commands and scripts have their own options. */
+export type Surface = 'chat' | 'script';
 
 const messages = {
   ...checkpointErrors,
@@ -33,6 +41,13 @@ const messages = {
 export type ErrorCode = keyof typeof messages;
 export type ErrorFacts<C extends ErrorCode> = Parameters<(typeof messages)[C]['en']>[0];
 
-export function errorText<C extends ErrorCode>(locale: 'ko' | 'en', code: C, facts: ErrorFacts<C>): string {
-  return (messages[code][locale] as (f: ErrorFacts<C>) => string)(facts);
+export function errorText<C extends ErrorCode>(
+  locale: 'ko' | 'en',
+  code: C,
+  facts: ErrorFacts<C>,
+  surface: Surface = 'script',
+): string {
+  const message: Message = messages[code];
+  const words = (surface === 'chat' && message.chat) || message;
+  return (words[locale] as (f: ErrorFacts<C>) => string)(facts);
 }

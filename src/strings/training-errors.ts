@@ -1,4 +1,7 @@
-/** What a `UserError` about texts and trainings says, Korean and English. */
+/**
+ * What a `UserError` about texts and trainings says, Korean and English; `chat` to those who give commands, where the rest
+ * names options of the command line.
+ */
 
 export const trainingErrors = {
   dataEmpty: {
@@ -10,6 +13,12 @@ export const trainingErrors = {
       `${f.file}: 글이 너무 짧습니다. ${f.characters}자인데 ${f.needed}자 이상이어야 합니다. 글을 더하거나 seq-length를 줄이십시오.`,
     en: (f: { file: string; characters: number; needed: number }) =>
       `${f.file}: the text is too small: ${f.characters} characters where ${f.needed} are needed; add text, or lower seq-length`,
+    chat: {
+      ko: (f: { file: string; characters: number; needed: number }) =>
+        `${f.file}: 글이 너무 짧습니다. ${f.characters}자인데 ${f.needed}자 이상이어야 합니다. 글을 더하십시오.`,
+      en: (f: { file: string; characters: number; needed: number }) =>
+        `${f.file}: the text is too small: ${f.characters} characters where ${f.needed} are needed; add text`,
+    },
   },
   dataTooLarge: {
     ko: (f: { file: string; bytes: number; limit: number }) =>
@@ -58,6 +67,12 @@ export const trainingErrors = {
       `글이 너무 짧습니다: ${f.characters}자인데 ${f.needed}자 이상이어야 합니다(seq-length ${f.seqLength}). 글을 더하거나 --seq-length 또는 --batch-size를 줄이십시오.`,
     en: (f: { characters: number; needed: number; seqLength: number }) =>
       `the text is too small: ${f.characters} characters where ${f.needed} are needed (seq-length ${f.seqLength}); add text, or lower --seq-length or --batch-size`,
+    chat: {
+      ko: (f: { characters: number; needed: number }) =>
+        `글이 너무 짧습니다: ${f.characters}자인데 ${f.needed}자 이상이어야 합니다. 글을 더하십시오.`,
+      en: (f: { characters: number; needed: number }) =>
+        `the text is too small: ${f.characters} characters where ${f.needed} are needed; add text`,
+    },
   },
   flagValue: {
     ko: (f: { option: string; value: string; expected: string }) =>
@@ -97,18 +112,36 @@ export const trainingErrors = {
       `이 설정으로 학습하려면 메모리가 ${f.needed} MiB 이상 필요한데 ${f.limit} MiB까지 쓸 수 있습니다. --batch-size, --seq-length, --rnn-size 중 하나를 줄이십시오.`,
     en: (f: { needed: number; limit: number }) =>
       `training with these settings takes ${f.needed} MiB of memory or more and ${f.limit} MiB may be used; lower --batch-size, --seq-length or --rnn-size`,
+    chat: {
+      ko: (f: { needed: number; limit: number }) =>
+        `이 모델에서 이어 학습하려면 메모리가 ${f.needed} MiB 이상 필요한데 ${f.limit} MiB까지 쓸 수 있습니다. '바탕'으로 더 작은 모델을 고르십시오.`,
+      en: (f: { needed: number; limit: number }) =>
+        `going on from this model takes ${f.needed} MiB of memory or more and ${f.limit} MiB may be used; choose a smaller one with the option base`,
+    },
   },
   trainingExploded: {
     ko: (f: { step: number; loss: string; learningRate: number }) =>
       `${f.step}번째 단계에서 손실이 ${f.loss}까지 커져 학습을 멈췄습니다. --learning-rate(지금 ${f.learningRate})를 3분의 1로 낮추거나 --grad-clip을 줄여 다시 시작하십시오. 그 전에 저장한 체크포인트는 그대로 있습니다.`,
     en: (f: { step: number; loss: string; learningRate: number }) =>
       `the loss exploded to ${f.loss} at step ${f.step} and training was stopped; start again with a third of --learning-rate ${f.learningRate} or a smaller --grad-clip (the checkpoint saved before is untouched)`,
+    chat: {
+      ko: (f: { step: number; loss: string }) =>
+        `${f.step}번째 단계에서 손실이 ${f.loss}까지 커져 학습을 멈췄습니다. /학습으로 다시 하되 '시드'를 바꾸거나 '바탕'으로 다른 모델을 고르십시오. 지금 있는 모델은 그대로입니다.`,
+      en: (f: { step: number; loss: string }) =>
+        `the loss exploded to ${f.loss} at step ${f.step} and training was stopped; /train again with another seed, or another model as base (the models that there are stay as they were)`,
+    },
   },
   trainingCrashed: {
     ko: (f: { reason: string }) =>
       `학습 프로세스가 갑자기 끝났습니다(${f.reason}). 메모리가 모자라면 --batch-size나 --rnn-size를 줄이십시오. 저장된 곳에서 이어서 학습할 수 있습니다.`,
     en: (f: { reason: string }) =>
       `the training process ended unexpectedly (${f.reason}); where memory was short, lower --batch-size or --rnn-size; training can be resumed from where it was saved`,
+    chat: {
+      ko: (f: { reason: string }) =>
+        `학습 프로세스가 갑자기 끝났습니다(${f.reason}). 메모리가 모자라면 이 컴퓨터의 다른 일을 줄이거나 '바탕'으로 더 작은 모델을 고르십시오. /재개로 저장된 곳에서 이어서 학습합니다.`,
+      en: (f: { reason: string }) =>
+        `the training process ended unexpectedly (${f.reason}); where memory was short, let less else run on this machine or choose a smaller model as base; /resume goes on from where it was saved`,
+    },
   },
   resumeNothing: {
     ko: (f: { file: string }) =>
@@ -121,11 +154,22 @@ export const trainingErrors = {
       `설정이 바뀌어 이어서 학습할 수 없습니다: ${f.changes}. 처음 설정 그대로 --resume 하거나, 이 설정으로 새로 시작하려면 --resume을 빼십시오.`,
     en: (f: { changes: string }) =>
       `the settings have changed, training cannot be resumed: ${f.changes}; resume with the first settings, or leave out --resume to start anew with these`,
+    chat: {
+      ko: () => '봇의 새 버전은 설정이 달라 이어서 학습할 수 없습니다. /학습으로 새로 시작하십시오.',
+      en: () =>
+        'this version of the bot has other settings, so training cannot be gone on with; begin anew with /train',
+    },
   },
   resumeData: {
     ko: (f: { file: string }) =>
       `${f.file}의 내용이 바뀌어 이어서 학습할 수 없습니다. 원래 파일을 되돌리거나, 새 내용으로 학습하려면 --resume 대신 --init-from을 쓰십시오.`,
     en: (f: { file: string }) =>
       `the text in ${f.file} has changed, training cannot be resumed; put the first text back, or go on with the new one by --init-from instead of --resume`,
+    chat: {
+      ko: (f: { file: string }) =>
+        `${f.file}의 내용이 바뀌어 이어서 학습할 수 없습니다. /학습으로 새로 시작하십시오.`,
+      en: (f: { file: string }) =>
+        `the text in ${f.file} has changed, training cannot be gone on with; begin anew with /train`,
+    },
   },
 };

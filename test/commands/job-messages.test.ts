@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { jobMessage } from '../../src/commands/job-message.ts';
 import type { LiveMessage, Message } from '../../src/commands/message.ts';
 import { type JobChanges, JobStore } from '../../src/store/jobs.ts';
 import { resolveSettings } from '../../src/training/settings.ts';
@@ -103,5 +104,17 @@ describe('the message of a training', () => {
     await until(() => told[0]?.finished.length === 1, 'its new end');
     assert.match(JSON.stringify(told[0]!.updates[0]!.blocks), /waits for its turn|training songs/);
     assert.match(JSON.stringify(told[0]!.finished[0]!.blocks), /failed: songs\.txt/);
+  });
+
+  it('names what a chat has options for where a training failed, not those of a script', async (t) => {
+    const facts = { step: 7, loss: 'NaN', learningRate: 0.002 };
+    const { services, id } = await setUp(t, { state: 'failed', reason: { code: 'trainingExploded', facts } });
+    const view = await services.training.get(HERE, id);
+    const [note] = jobMessage(view).blocks;
+    assert.ok(note?.kind === 'note');
+    assert.match(note.text, /exploded to NaN at step 7.*another seed, or another model as base/);
+    assert.doesNotMatch(note.text, /--/);
+    const [korean] = jobMessage({ ...view, locale: 'ko' }).blocks;
+    assert.match(JSON.stringify(korean), /'시드'를 바꾸거나 '바탕'으로/);
   });
 });

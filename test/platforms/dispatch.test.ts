@@ -287,6 +287,18 @@ describe('dispatch', () => {
     assert.deepEqual(seen, { channel: '7' });
   });
 
+  it('names no options of the command line', async () => {
+    const small = simple('small', false, async () => {
+      throw new UserError('textTooSmall', { characters: 5, needed: 100, seqLength: 50 });
+    });
+    const { dispatcher } = setUp([small]);
+    for (const limited of [true, false]) {
+      const one = request('small', '', { limited });
+      await dispatcher.dispatch(one);
+      assert.match(one.reply.failures[0]!, /5자인데 100자 이상이어야 합니다\. 글을 더하십시오\.$/);
+    }
+  });
+
   it('shows people in a chat no folders of the machine; the person at its terminal sees them', async () => {
     const full = simple('full', false, async () => {
       throw new UserError('folderNotWritable', { file: '/srv/bot/var/jobs.db', folder: '/srv/bot/var' });

@@ -137,6 +137,20 @@ test('what cannot be is one line that says what can, with exit code 1', async (t
   assert.equal(stderr, '--rnn-size 1e9 cannot be used; allowed: 1, ..., 4096\n');
 });
 
+test('what failed says what can be changed by options', async (t) => {
+  const folder = await project(t);
+  const wild = '--model rnn --learning-rate 10 --grad-clip 0 --warmup 0 --optimizer rmsprop --max-epochs 50';
+  const exploded = await train(folder, ...wild.split(' '), '--schedule', 'char-rnn');
+  assert.equal(exploded.code, 1);
+  assert.match(
+    exploded.stderr,
+    /^the loss exploded to .* a third of --learning-rate 10 or a smaller --grad-clip/m,
+  );
+  const small = await train(folder, '--seq-length', '1000');
+  assert.equal(small.code, 1);
+  assert.match(small.stderr, /the text is too small: \d+ characters where \d+ are needed.*or lower (--)?seq-length/);
+});
+
 test('texts that cannot be trained on and folders that cannot be written are said', async (t) => {
   const folder = await project(t);
   const data = path.join(folder, 'data/songs/input.txt');
