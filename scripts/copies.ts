@@ -46,10 +46,9 @@ await runScript(async () => {
 
 type Column = Copies & { readonly returning_lines: number };
 
-const columnOf = (training: TrainingText, lines: readonly string[], songs: readonly string[]): Column => ({
-  ...training.compare(lines),
-  returning_lines: returningLines(songs),
-});
+function columnOf(training: TrainingText, lines: readonly string[], songs: readonly string[]): Column {
+  return { ...training.compare(lines), returning_lines: returningLines(songs) };
+}
 
 function tableOf(columns: Readonly<Record<string, Column>>): string {
   const row = (name: string, cell: (column: Column) => string) => [name, ...Object.values(columns).map(cell)];
