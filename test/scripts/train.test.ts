@@ -148,7 +148,10 @@ test('what failed says what can be changed by options', async (t) => {
   );
   const small = await train(folder, '--seq-length', '1000');
   assert.equal(small.code, 1);
-  assert.match(small.stderr, /the text is too small: \d+ characters where \d+ are needed.*or lower (--)?seq-length/);
+  assert.match(
+    small.stderr,
+    /the text is too small: \d+ characters where \d+ are needed.*or lower (--)?seq-length/,
+  );
 });
 
 test('texts that cannot be trained on and folders that cannot be written are said', async (t) => {
