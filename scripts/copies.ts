@@ -8,9 +8,9 @@ import { loadCheckpoint } from '../src/store/checkpoints.ts';
 import { readCorpus } from '../src/training/corpus.ts';
 import { partsOf } from '../src/training/prepare.ts';
 import {
-  type Copies,
+  type Compared,
   comparedLines,
-  returningLines,
+  compareSongs,
   SLOTS,
   sampleLines,
   TrainingText,
@@ -31,10 +31,10 @@ await runScript(async () => {
   const { lines, lyrics } = await sampleLines(sampler, options).finally(() => sampler.close());
 
   const training = new TrainingText(parts.train);
-  const sampled = columnOf(training, lines, lyrics);
+  const sampled = compareSongs(training, lines, lyrics);
   const songs = [...parts.val, ...parts.test].map((segment) => segment.text);
   const heldOutLines = songs.flatMap(comparedLines);
-  const heldOut = heldOutLines.length > 0 ? columnOf(training, heldOutLines, songs) : null;
+  const heldOut = heldOutLines.length > 0 ? compareSongs(training, heldOutLines, songs) : null;
   const { model, temperature, seed } = options;
   if (options.json)
     console.log(
@@ -44,14 +44,11 @@ await runScript(async () => {
   return 0;
 });
 
-type Column = Copies & { readonly returning_lines: number };
-
-function columnOf(training: TrainingText, lines: readonly string[], songs: readonly string[]): Column {
-  return { ...training.compare(lines), returning_lines: returningLines(songs) };
-}
-
-function tableOf(columns: Readonly<Record<string, Column>>): string {
-  const row = (name: string, cell: (column: Column) => string) => [name, ...Object.values(columns).map(cell)];
+function tableOf(columns: Readonly<Record<string, Compared>>): string {
+  const row = (name: string, cell: (column: Compared) => string) => [
+    name,
+    ...Object.values(columns).map(cell),
+  ];
   return table([
     ['', ...Object.keys(columns)],
     row('lines', ({ lines }) => lines.toLocaleString('en')),

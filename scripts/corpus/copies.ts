@@ -116,3 +116,15 @@ export class TrainingText {
     };
   }
 }
+
+export interface Compared extends Copies {
+  /** As of `returningLines`. */
+  readonly returning_lines: number;
+}
+
+/** @param lines of the songs, to be compared with the training text. */
+export const compareSongs = (
+  training: TrainingText,
+  lines: readonly string[],
+  songs: readonly string[],
+): Compared => ({ ...training.compare(lines), returning_lines: returningLines(songs) });
