@@ -28,6 +28,8 @@ const GRACE_MS = 7000;
 const DEADLINE_MS = 10_000;
 /** How long buttons work, and lyrics can be gone on with. */
 const KEPT_MS = 24 * 3_600_000;
+/** Texts of the greatest length that wait for an answer at most, all places together. */
+const MOST_DRAFTS = 16;
 
 async function main(): Promise<void> {
   const config = readConfig();
@@ -125,6 +127,11 @@ async function createServices(config: Config, log: Log): Promise<Services> {
     engine,
     commands: createCommands(config.limits),
     kept: new Kept({ folder: path.join(config.varDir, 'kept'), lifetimeMs: KEPT_MS }),
+    drafts: new Kept({
+      folder: path.join(config.varDir, 'drafts'),
+      lifetimeMs: KEPT_MS,
+      mostBytes: MOST_DRAFTS * config.limits.maxTrainingBytes,
+    }),
     settings,
     privacy: await Privacy.open(path.join(config.varDir, 'privacy.json')),
     messages,

@@ -31,6 +31,8 @@ export interface Services {
   readonly commands: readonly Command[];
   /** What outlives the process for a while: what buttons stand for. */
   readonly kept: Kept;
+  /** Trainings that are asked about, each with its text: much larger, so that they do not push out the others. */
+  readonly drafts: Kept;
   readonly settings: Settings;
   readonly privacy: Privacy;
   /** Messages of jobs, which outlive the process that posted them. */

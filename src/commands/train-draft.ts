@@ -1,6 +1,6 @@
 /**
  * A training that was asked for and not yet begun: its cleaned text and settings, kept until the admin answers the
- * question, for a day at most and once.
+ * question, for a day at most and once. Where there are too many bytes of them, the oldest go.
  */
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
@@ -25,7 +25,7 @@ const draftSchema = z.object({
 
 export type Draft = z.output<typeof draftSchema>;
 
-export const keepDraft = ({ kept }: Services, draft: Draft): Promise<string> => kept.put(draft);
+export const keepDraft = ({ drafts }: Services, draft: Draft): Promise<string> => drafts.put(draft);
 
 /**
  * Gives the draft of that id to `work`, once. Throws a `UserError` where it is answered already, has expired, is of
@@ -37,7 +37,7 @@ export async function answerDraft<T>(
   work: (draft: Draft) => Promise<T>,
 ): Promise<T> {
   let isAnswered = false;
-  const result = await services.kept.claim(id, async (value) => {
+  const result = await services.drafts.claim(id, async (value) => {
     const draft = draftSchema.safeParse(value).data;
     if (!draft || !samePlace(draft.place, place)) throw new UserError('draftGone', {});
     isAnswered = true;

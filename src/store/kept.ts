@@ -3,15 +3,18 @@
  * found without reading any. What stands behind a chat's buttons is kept here.
  */
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../errors.ts';
 import { makeFolder, writeError } from './files.ts';
 
 /** Between two looks for what has expired. */
 const SWEEP_MS = 10 * 60_000;
-/** Files at most: beyond that the oldest go first. */
+/** Files and bytes at most: beyond that the oldest go first. */
 const MOST = 20_000;
+const MOST_BYTES = 2 ** 28;
+/** What of the bytes at most stays where there is too much. */
+const ROOM_KEPT = 0.9;
 /** Ending of a value's file while somebody has claimed it; it is swept like the others. */
 const CLAIMED = '.claimed';
 const ID = /^[0-9a-z]{9}-[0-9a-f]{16}$/;
@@ -20,6 +23,7 @@ export interface KeptOptions {
   readonly folder: string;
   readonly lifetimeMs: number;
   readonly most?: number;
+  readonly mostBytes?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -28,13 +32,20 @@ export class Kept {
   readonly #folder: string;
   readonly #lifetimeMs: number;
   readonly #most: number;
+  readonly #mostBytes: number;
   readonly #now: () => number;
   #sweptAt = Number.NEGATIVE_INFINITY;
+  /** Of the files, or more: what was claimed since the last look is counted too. */
+  #bytes = 0;
+  /** Bytes of values that are on their way to the disk. */
+  #writing = 0;
 
-  constructor({ folder, lifetimeMs, most = MOST, now = Date.now }: KeptOptions) {
+  constructor(options: KeptOptions) {
+    const { folder, lifetimeMs, most = MOST, mostBytes = MOST_BYTES, now = Date.now } = options;
     this.#folder = folder;
     this.#lifetimeMs = lifetimeMs;
     this.#most = most;
+    this.#mostBytes = mostBytes;
     this.#now = now;
   }
 
@@ -49,15 +60,25 @@ export class Kept {
 
   /** Keeps a value; returns its id, of 26 characters. Throws a `UserError` where it cannot be written. */
   async put(value: unknown): Promise<string> {
-    await this.#sweep();
-    const id = `${this.expiry().toString(36).padStart(9, '0')}-${randomBytes(8).toString('hex')}`;
-    const file = this.#file(id);
-    // Not flushed to the disk: it survives this process, and what a power failure takes has merely expired.
-    await writeFile(file, JSON.stringify(value), { flag: 'wx' }).catch(async (error: unknown) => {
+    const bytes = Buffer.from(JSON.stringify(value));
+    this.#writing += bytes.length;
+    try {
+      await this.#makeRoom();
+      const id = `${this.expiry().toString(36).padStart(9, '0')}-${randomBytes(8).toString('hex')}`;
+      await this.#write(this.#file(id), bytes);
+      this.#bytes += bytes.length;
+      return id;
+    } finally {
+      this.#writing -= bytes.length;
+    }
+  }
+
+  /** Not flushed to the disk: it survives this process, and what a power failure takes has merely expired. */
+  async #write(file: string, bytes: Uint8Array): Promise<void> {
+    await writeFile(file, bytes, { flag: 'wx' }).catch(async (error: unknown) => {
       await rm(file, { force: true });
       throw writeError(error, file);
     });
-    return id;
   }
 
   /** The value of that id; undefined when it has expired or there never was one. */
@@ -90,7 +111,8 @@ export class Kept {
     try {
       result = await work(value);
     } catch (error) {
-      await rename(claimed, file);
+      // Where it is gone meanwhile, there was too much else.
+      await rename(claimed, file).catch(() => {});
       throw error;
     }
     await rm(claimed, { force: true });
@@ -101,18 +123,39 @@ export class Kept {
     return path.join(this.#folder, `${id}.json`);
   }
 
-  /** Removes what has expired, and what there is too much of. */
+  /** Looks now and then for what has expired, and whenever there may be too much; what is being written counts. */
+  async #makeRoom(): Promise<void> {
+    const isDue = this.#now() - this.#sweptAt >= SWEEP_MS;
+    if (isDue || this.#bytes + this.#writing > this.#mostBytes) await this.#sweep();
+  }
+
+  /** Removes what has expired, and the oldest of what there is too much of. */
   async #sweep(): Promise<void> {
-    if (this.#now() - this.#sweptAt < SWEEP_MS) return;
     this.#sweptAt = this.#now();
     await makeFolder(this.#folder);
     const names = (await readdir(this.#folder)).filter((name) => ID.test(idOf(name)));
     const valid = names.filter((name) => !this.isExpired(expiryOf(name))).sort();
-    const kept = new Set(valid.slice(-this.#most));
+    const newest = valid.slice(-this.#most).reverse();
+    const sizes = await Promise.all(newest.map((name) => sizeOf(path.join(this.#folder, name))));
+    const all = sizes.reduce((sum, size) => sum + size, 0);
+    const isTooMuch = all + this.#writing > this.#mostBytes;
+    // Down to less than the most, so that not every value has to look.
+    const room = (isTooMuch ? ROOM_KEPT : 1) * this.#mostBytes - this.#writing;
+    const kept = new Set<string>();
+    let bytes = 0;
+    for (const [i, name] of newest.entries()) {
+      if (bytes + sizes[i]! > room) break;
+      bytes += sizes[i]!;
+      kept.add(name);
+    }
+    this.#bytes = bytes;
     const gone = names.filter((name) => !kept.has(name));
     await Promise.all(gone.map((name) => rm(path.join(this.#folder, name), { force: true })));
   }
 }
+
+/** None of what is gone since its name was read. */
+const sizeOf = async (file: string): Promise<number> => (await stat(file).catch(() => ({ size: 0 }))).size;
 
 /** `<id>.json`, and the same with an ending. */
 const idOf = (name: string): string => name.slice(0, Math.max(0, name.indexOf('.')));

@@ -1,5 +1,6 @@
 /** /train from the question to what becomes of the model, on no platform: who may, once, here, in time. */
 import assert from 'node:assert/strict';
+import { readdirSync, statSync } from 'node:fs';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChatLine } from '../../src/commands/history.ts';
@@ -124,7 +125,7 @@ describe('the question before a training', () => {
     }
     const elsewhere = { place: { platform: 'test', id: 'elsewhere' } };
     assert.match(refusal(await press(start, elsewhere)), /이미 답했거나/);
-    const lyric = await services.kept.put([{ command: 'train', options: {} }]);
+    const lyric = await services.drafts.put([{ command: 'train', options: {} }]);
     for (const forged of ['x', '../../settings', '0mx0hjy82-2391ca2475a9ca93', lyric, '']) {
       assert.match(
         refusal(await give('train', { start: forged })),
@@ -205,11 +206,27 @@ describe('the question before a training', () => {
     }
   });
 
+  it('goes, the oldest first, where there are too many bytes of texts; what else is kept stays', async (t) => {
+    const { ask, press, services, folder } = await setUp(t);
+    const bytes = 3 * JSON.stringify(songs(40)).length;
+    Object.assign(services, {
+      drafts: new Kept({ folder: `${folder}/drafts`, lifetimeMs: 60_000, mostBytes: bytes }),
+    });
+    const button = await services.kept.put(['a lyric']);
+    const questions = [];
+    for (let i = 0; i < 8; i++) questions.push(await ask({ name: `m${i}` }));
+    const sizes = readdirSync(`${folder}/drafts`).map((name) => statSync(`${folder}/drafts/${name}`).size);
+    assert.ok(sizes.reduce((sum, size) => sum + size) <= bytes, `${sizes}`);
+    assert.match(refusal(await press(actionOf(questions[0]!, '시작'))), /기한이 지났습니다/);
+    assert.deepEqual((await press(actionOf(questions[7]!, '취소'))).failures, []);
+    assert.deepEqual(await services.kept.get(button), ['a lyric']);
+  });
+
   it('expires', async (t) => {
     const { ask, press, services, folder } = await setUp(t);
     let now = Date.now();
     Object.assign(services, {
-      kept: new Kept({ folder: `${folder}/kept`, lifetimeMs: 1000, now: () => now }),
+      drafts: new Kept({ folder: `${folder}/drafts`, lifetimeMs: 1000, now: () => now }),
     });
     const start = actionOf(await ask(), '시작');
     now += 1001;
@@ -310,7 +327,7 @@ describe('messages as a text', () => {
       new RegExp(`메시지 257개를 읽어 ${used}개를 씁니다.*거부한 사람의 메시지 ${250 - used}개`),
     );
     const start = actionOf(message, '시작');
-    const kept = JSON.stringify(await services.kept.get(String(start.options.start)));
+    const kept = JSON.stringify(await services.drafts.get(String(start.options.start)));
     assert.ok(
       /[가-힣]+에 [가-힣]+ 하나/.test(kept) && !kept.includes('비밀이야'),
       'their words are not even kept',

@@ -80,6 +80,7 @@ function setUp(more: readonly Command[] = [], rateLimits = { perUser: 100, perPl
     fineTuning: { replayData: '/nowhere', replay: 0.3, maxBaseLossIncrease: 0.05 },
     commands: [echo, ...more],
     kept: new Kept({ folder: '/nowhere', lifetimeMs: 1 }),
+    drafts: new Kept({ folder: '/nowhere', lifetimeMs: 1 }),
     publisher,
     settings,
     privacy: new Privacy('/nowhere'),

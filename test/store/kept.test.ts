@@ -1,6 +1,8 @@
 /** What is kept for a while: until it expires, and what is claimed once. */
 import assert from 'node:assert/strict';
+import { readdirSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, it } from 'node:test';
 import { Kept } from '../../src/store/kept.ts';
 import { temporaryFolder } from '../support/checkpoint.ts';
@@ -52,5 +54,46 @@ describe('what is claimed', () => {
     for (const id of ['', '../x', '0mx0hjy82-2391ca2475a9ca93/../y', 'toString']) {
       assert.equal(await kept.claim(id, async () => 'given'), undefined);
     }
+  });
+});
+
+describe('bytes that are kept', () => {
+  const KILOBYTE = 'x'.repeat(1022);
+  const bytesIn = (folder: string) =>
+    readdirSync(folder).reduce((sum, name) => sum + statSync(path.join(folder, name)).size, 0);
+
+  it('stay within their most at any time, the newest of them', async (t) => {
+    const folder = temporaryFolder(t);
+    let now = Date.now();
+    const options = { folder, lifetimeMs: 3_600_000, mostBytes: 10 * 1024, now: () => now++ };
+    const kept = new Kept(options);
+    const ids: string[] = [];
+    for (let i = 0; i < 35; i++) {
+      ids.push(await kept.put(KILOBYTE));
+      assert.ok(bytesIn(folder) <= options.mostBytes);
+    }
+    const left = await Promise.all(ids.map(async (id) => (await kept.get(id)) !== undefined));
+    const first = left.indexOf(true);
+    assert.ok(first >= 25 && left.slice(first).every((is) => is), `${left}`);
+
+    // The next process counts what it finds.
+    const next = new Kept({ ...options, mostBytes: 5 * 1024 });
+    await next.put(KILOBYTE);
+    assert.ok(bytesIn(folder) <= 5 * 1024);
+    await Promise.all(Array.from({ length: 20 }, () => next.put(KILOBYTE)));
+    await next.put(1);
+    assert.ok(bytesIn(folder) <= 5 * 1024, 'all at once, too');
+  });
+
+  it('a value that is lost while it is claimed is no other’s', async (t) => {
+    const folder = temporaryFolder(t);
+    const kept = new Kept({ folder, lifetimeMs: 3_600_000, mostBytes: 1500 });
+    const id = await kept.put(KILOBYTE);
+    const work = kept.claim(id, async () => {
+      await kept.put(KILOBYTE);
+      throw new Error('full');
+    });
+    await assert.rejects(work, /full/);
+    assert.equal(await kept.get(id), undefined);
   });
 });

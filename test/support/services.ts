@@ -67,6 +67,7 @@ export async function openTestServices(context: Context, folder: string): Promis
     fineTuning: { replayData: path.join(folder, 'base.txt'), replay: 0.3, maxBaseLossIncrease: 0.05 },
     commands: createCommands(limits),
     kept: new Kept({ folder: path.join(folder, 'kept'), lifetimeMs: 3_600_000 }),
+    drafts: new Kept({ folder: path.join(folder, 'drafts'), lifetimeMs: 3_600_000 }),
     settings,
     privacy: await Privacy.open(path.join(folder, 'privacy.json')),
     messages,
