@@ -7,16 +7,9 @@ import { Sampler } from '../src/sampling/sampler.ts';
 import { loadCheckpoint } from '../src/store/checkpoints.ts';
 import { readCorpus } from '../src/training/corpus.ts';
 import { partsOf } from '../src/training/prepare.ts';
-import {
-  type Compared,
-  comparedLines,
-  compareSongs,
-  SLOTS,
-  sampleLines,
-  TrainingText,
-} from './corpus/copies.ts';
+import { comparedLines, compareSongs, SLOTS, sampleLines, TrainingText } from './corpus/copies.ts';
+import { tableOf } from './corpus/copies-table.ts';
 import { readCopiesOptions } from './corpus/options.ts';
-import { percent, table } from './corpus/print.ts';
 
 await runScript(async () => {
   const config = readConfig();
@@ -43,21 +36,3 @@ await runScript(async () => {
   else console.log(tableOf({ sampled, ...(heldOut && { 'held out': heldOut }) }));
   return 0;
 });
-
-function tableOf(columns: Readonly<Record<string, Compared>>): string {
-  const row = (name: string, cell: (column: Compared) => string) => [
-    name,
-    ...Object.values(columns).map(cell),
-  ];
-  return table([
-    ['', ...Object.keys(columns)],
-    row('lines', ({ lines }) => lines.toLocaleString('en')),
-    row('stand in the training text', ({ verbatim }) => percent(verbatim, 2)),
-    row('are a line of it', ({ whole_lines }) => percent(whole_lines, 2)),
-    ...(['median', 'p90', 'p99', 'max'] as const).flatMap((key) => [
-      row(`longest overlap, ${key}`, ({ longest_overlap }) => String(longest_overlap[key])),
-      row(`  as a share of its line, ${key}`, (copies) => percent(copies.longest_overlap_share[key])),
-    ]),
-    row('return within their own song', ({ returning_lines }) => percent(returning_lines)),
-  ]);
-}
