@@ -4,6 +4,7 @@ import { chosenBuild } from '../../src/engine/wasm/builds.ts';
 import { initialWeights } from '../../src/model/network.ts';
 import { Sampler } from '../../src/sampling/sampler.ts';
 import { randomCheckpoint } from './checkpoint.ts';
+import { engineBatch, prepareLearning } from './learning.ts';
 import { profileSteps } from './profile.ts';
 import type { Outcome, SamplingWork, Setting, TrainingWork } from './protocol.ts';
 import { type ReadyWork, serve } from './serve.ts';
@@ -28,10 +29,7 @@ async function prepareTraining(
     clipping: { by: 'norm', limit: RECIPE.clip },
     seed: RECIPE.seed,
   });
-  const batches = work.batches.map(({ inputs, targets }) => ({
-    inputs: Int32Array.from(inputs),
-    targets: Int32Array.from(targets),
-  }));
+  const batches = work.batches.map(engineBatch);
   let done = 0;
   const step = () => stepper.step(batches[done++ % batches.length]!, RECIPE.learningRate).loss;
   const run = async (count: number): Promise<Outcome> => {
@@ -86,6 +84,7 @@ async function prepareSampling(work: SamplingWork, setting: Setting): Promise<Re
   };
 }
 
-await serve({ node: process.version, v8: process.versions.v8 }, (work, setting) =>
-  work.kind === 'training' ? prepareTraining(work, setting) : prepareSampling(work, setting),
-);
+await serve({ node: process.version, v8: process.versions.v8 }, (work, setting) => {
+  if (work.kind === 'learning') return prepareLearning(work, setting);
+  return work.kind === 'training' ? prepareTraining(work, setting) : prepareSampling(work, setting);
+});

@@ -80,6 +80,10 @@ export class Contender {
     return outcome.finally(() => clearTimeout(impatience));
   }
 
+  evaluate(): Promise<Outcome> {
+    return this.#ask({ ask: 'evaluate' }, outcomeSchema);
+  }
+
   memory(): Promise<Memory> {
     return this.#ask({ ask: 'memory' }, memorySchema);
   }

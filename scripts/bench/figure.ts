@@ -2,7 +2,7 @@
 import { alternate, type Pace, type Warm, warmUp } from './compare.ts';
 import { ContenderFault } from './contender.ts';
 import { type Entrant, enter, type Ready } from './entrants.ts';
-import type { Setting, Work } from './protocol.ts';
+import type { Setting, SpeedWork, Work } from './protocol.ts';
 import { median, pairRatio, type Ratio } from './statistics.ts';
 import { enterBest, type Trial } from './trial.ts';
 
@@ -59,7 +59,7 @@ interface Measured {
 
 /** Measures a work. A peer that fails is listed with the reason; that ours fails is a defect, and thrown. */
 export async function measure(
-  { title, work }: { readonly title: string; readonly work: Work },
+  { title, work }: { readonly title: string; readonly work: SpeedWork },
   lists: Lists,
   pace: Pace,
 ): Promise<Figure> {
@@ -79,7 +79,7 @@ export async function measure(
 }
 
 /** Peers that cannot take part, or not any more. */
-class Absent {
+export class Absent {
   readonly list: { name: string; reason: string }[] = [];
 
   /** What `work` gives; undefined where it was a peer's and failed. */
@@ -95,7 +95,7 @@ class Absent {
 }
 
 /** Puts all who can take part into `readies`, ours first: whoever is there is closed whatever happens next. */
-async function enterEach(
+export async function enterEach(
   work: Work,
   { ours, peers, pytorch }: Lists,
   pace: Pace,
@@ -129,7 +129,7 @@ async function measureEach(readies: readonly Ready[], pace: Pace, absent: Absent
   return measured;
 }
 
-export const charactersOf = (work: Work): number =>
+export const charactersOf = (work: SpeedWork): number =>
   work.kind === 'training' ? work.batchSize * work.seqLength : work.lyrics * work.length;
 
 async function rowOf({ ready, warm, seconds }: Measured, characters: number): Promise<Row> {

@@ -20,12 +20,20 @@ export function formatNumber(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
-/** Puts each table where the document names it. Throws an `Error` where it does not, or names another. */
-export function replaceTables(document: string, tables: Readonly<Record<string, string>>): string {
+/**
+ * Puts each table where the document names it. Throws an `Error` where it does not, or names another one that is not
+ * among those `kept` as they are.
+ */
+export function replaceTables(
+  document: string,
+  tables: Readonly<Record<string, string>>,
+  kept: readonly string[] = [],
+): string {
   const found = new Set<string>();
   const written = document.replace(
     /(<!-- table: (\S+) -->\n)[\s\S]*?(<!-- end -->)/g,
-    (_, start: string, name: string, end: string) => {
+    (place, start: string, name: string, end: string) => {
+      if (kept.includes(name)) return place;
       const table = tables[name];
       if (table === undefined) throw new Error(`nothing makes the table ${name}`);
       found.add(name);

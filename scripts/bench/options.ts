@@ -7,7 +7,9 @@ import { CELLS } from '../../src/model/network.ts';
 import { ROOT } from '../../src/paths.ts';
 import type { Locale } from '../../src/strings/index.ts';
 import { choice, flag, number, parseFields, whole } from '../../src/training/fields.ts';
+import type { TrainSettings } from '../../src/training/settings.ts';
 import { PEERS, type Peer } from './entrants.ts';
+import { LEARNING, learningSettings } from './learning-work.ts';
 import { MOST_VOCABULARY, type Shape, USUAL } from './work.ts';
 
 /** Words separated by commas. */
@@ -34,6 +36,7 @@ const schema = z.strictObject({
   training: flag().optional(),
   sampling: flag().optional(),
   start: flag().optional(),
+  timeToLoss: flag().optional(),
   matrix: flag().optional(),
   report: z.union([flag(), z.string()]).optional(),
   cell: choice(CELLS),
@@ -47,6 +50,9 @@ const schema = z.strictObject({
   threads: threadCounts,
   build: choice(BUILD_NAMES).optional(),
   model: z.string().optional(),
+  dataDir: z.string().optional(),
+  loss: number(z.number().gt(0), '0 < x').optional(),
+  maxEpochs: whole(1, 100_000).optional(),
   peers,
   python: list('python3,/usr/bin/python3'),
   repeats: whole(1, 1000).optional(),
@@ -54,12 +60,22 @@ const schema = z.strictObject({
   json: flag().optional(),
 });
 
+const SECTIONS = ['training', 'sampling', 'start', 'timeToLoss'] as const;
+
 export interface BenchOptions {
-  readonly sections: readonly ('training' | 'sampling' | 'start')[];
+  readonly sections: readonly (typeof SECTIONS)[number][];
   readonly matrix: boolean;
   /** Document whose tables are to be written. */
   readonly report: string | undefined;
   readonly shape: Shape;
+  readonly timeToLoss: {
+    /** The trainer's, with what was given. */
+    readonly settings: TrainSettings;
+    /** Nats per character. */
+    readonly loss: number;
+    /** Folder with the text, or a file; undefined: wherever tinyshakespeare is. */
+    readonly dataDir: string | undefined;
+  };
   /** Of training, ours; the largest is the most that a peer may use. */
   readonly threads: readonly number[];
   readonly build: (typeof BUILD_NAMES)[number] | undefined;
@@ -94,11 +110,16 @@ const OPTIONS: readonly (readonly [string, string, string])[] = [
     '시작 시간, 메모리, 학습 중의 가사 시간을 잽니다',
     'measure the start, memory, and lyrics beside a training',
   ],
+  [
+    '--time-to-loss',
+    'tinyshakespeare를 학습기의 기본값으로 정해진 손실까지 배우는 시간을 잽니다',
+    "measure how long tinyshakespeare takes to be learnt to a loss with the trainer's defaults",
+  ],
   ['--matrix', '학습을 여러 모양의 네트워크로 잽니다', 'measure training on networks of many shapes'],
   [
     '--report [file]',
-    'docs/performance.md의 표를 새로 씁니다',
-    'write the tables of docs/performance.md anew',
+    'docs/performance.md의 표를 새로 씁니다. --time-to-loss와 함께면 그 표만 씁니다',
+    'write the tables of docs/performance.md anew; with --time-to-loss that one alone',
   ],
   ['--cell <name>', '셀: lstm, gru, rnn', 'cell: lstm, gru, rnn'],
   ['--num-layers <n>', '층의 수', 'layers'],
@@ -115,6 +136,21 @@ const OPTIONS: readonly (readonly [string, string, string])[] = [
     `build of the kernels: ${BUILD_NAMES.join(', ')}`,
   ],
   ['--model <file>', '--start에 쓸 체크포인트', 'checkpoint for --start'],
+  [
+    '--data-dir <folder>',
+    '--time-to-loss의 글: input.txt가 있는 폴더, 또는 파일',
+    'text of --time-to-loss: a folder with input.txt, or a file',
+  ],
+  [
+    '--loss <nats>',
+    `--time-to-loss의 손실(기본값: ${LEARNING.loss}, --quick이면 ${LEARNING.quickLoss})`,
+    `loss of --time-to-loss (default: ${LEARNING.loss}, with --quick ${LEARNING.quickLoss})`,
+  ],
+  [
+    '--max-epochs <n>',
+    '--time-to-loss의 에포크 수: 학습률이 이 끝에서 0이 됩니다(기본값: 학습기의 것)',
+    "epochs of --time-to-loss, at whose end the learning rate is 0 (default: the trainer's)",
+  ],
   ['--peers <list>', '견줄 상대: pytorch, tfjs, tensorflow, none', 'peers: pytorch, tfjs, tensorflow, none'],
   [
     '--python <list>',
@@ -141,12 +177,14 @@ const BENCH_SCRIPT: ScriptText = {
 
 /** Throws a `UserError` on what cannot be, commander's error after `--help`. */
 export function readBenchOptions(argv: readonly string[], locale: Locale): BenchOptions {
-  const given = parseFields(schema, { ...DEFAULTS, ...parseArguments(BENCH_SCRIPT, argv, locale) });
-  const { training, sampling, start, matrix, report, python, repeats, quick, json, ...rest } = given;
+  const typed = parseArguments(BENCH_SCRIPT, argv, locale);
+  const given = parseFields(schema, { ...DEFAULTS, ...typed });
+  const { matrix, report, python, repeats, quick = false, json, ...others } = given;
+  const { training, sampling, start, timeToLoss, dataDir, loss, maxEpochs, ...rest } = others;
   const { threads, build, model, peers: named, ...shape } = rest;
-  const asked = { training, sampling, start };
-  const none = !training && !sampling && !start;
-  const sections = (['training', 'sampling', 'start'] as const).filter((section) =>
+  const asked = { training, sampling, start, timeToLoss };
+  const none = !training && !sampling && !start && !timeToLoss;
+  const sections = SECTIONS.filter((section) =>
     none ? section === 'training' || (section === 'sampling' && !matrix) : asked[section],
   );
   return {
@@ -154,13 +192,25 @@ export function readBenchOptions(argv: readonly string[], locale: Locale): Bench
     matrix: matrix ?? false,
     report: report === true ? REPORT_FILE : report || undefined,
     shape,
+    timeToLoss: {
+      settings: learningSettings({ ...ofNetwork(shape, typed), ...(maxEpochs && { maxEpochs }) }, quick),
+      loss: loss ?? (quick ? LEARNING.quickLoss : LEARNING.loss),
+      dataDir,
+    },
     threads,
     build,
     model,
     peers: named,
     pythons: python,
     repeats,
-    quick: quick ?? false,
+    quick,
     json: json ?? false,
   };
+}
+
+/** What of the shape was typed, by the trainer's names. Its defaults are of other figures, and other than the trainer's. */
+function ofNetwork({ cell, vocabularySize: _, ...sizes }: Shape, typed: Readonly<Record<string, unknown>>) {
+  const settings = { model: cell, ...sizes };
+  const isTyped = (name: string) => (name === 'model' ? 'cell' : name) in typed;
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => isTyped(name)));
 }

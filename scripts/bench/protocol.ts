@@ -5,15 +5,22 @@
  */
 import { z } from 'zod';
 import type { BuildName, EngineName } from '../../src/engine/choice.ts';
+import type { GradientClipping, Optimizer } from '../../src/engine/engine.ts';
 import type { NetworkSpec } from '../../src/model/network.ts';
 
-/** Steps of training on batches in turn; ids time-major as in the engine's `Batch`. */
+/** Ids time-major as in the engine's `Batch`; a negative target is not counted. */
+export interface WorkBatch {
+  readonly inputs: readonly number[];
+  readonly targets: readonly number[];
+}
+
+/** Steps of training on batches in turn. */
 export interface TrainingWork {
   readonly kind: 'training';
   readonly spec: NetworkSpec;
   readonly batchSize: number;
   readonly seqLength: number;
-  readonly batches: readonly { readonly inputs: readonly number[]; readonly targets: readonly number[] }[];
+  readonly batches: readonly WorkBatch[];
 }
 
 /** Lyrics of random characters, all asked for at once. */
@@ -29,7 +36,30 @@ export interface SamplingWork {
   readonly checkpoints: number;
 }
 
-export type Work = TrainingWork | SamplingWork;
+/** Steps of training by the trainer's own recipe, to be judged now and then by what was held out of the text. */
+export interface LearningWork {
+  readonly kind: 'learning';
+  readonly spec: NetworkSpec;
+  readonly batchSize: number;
+  readonly seqLength: number;
+  /** Those of an epoch, which come again in each; the state is never reset. */
+  readonly batches: readonly WorkBatch[];
+  /** What was held out; the state is zero before the first batch and carried on from there. */
+  readonly validation: readonly WorkBatch[];
+  /** Of each step; what is beyond them has the last one. */
+  readonly learningRates: readonly number[];
+  /** File of the weights that training begins with, in float32. */
+  readonly checkpoint: string;
+  readonly optimizer: Optimizer;
+  readonly clipping: GradientClipping;
+  readonly recurrentDropout: number;
+  /** Of dropout. */
+  readonly seed: number;
+}
+
+/** Work whose speed alone is measured. */
+export type SpeedWork = TrainingWork | SamplingWork;
+export type Work = SpeedWork | LearningWork;
 
 /** How a contender does its work; each reads what it knows. */
 export interface Setting {
@@ -46,6 +76,8 @@ export type Request =
   | { readonly ask: 'prepare'; readonly work: Work; readonly setting: Setting }
   /** Does the work `count` times: training steps, or batches of lyrics. PyTorch takes another setting for it. */
   | { readonly ask: 'run'; readonly count: number; readonly setting?: Setting | undefined }
+  /** Learning: the loss of what was held out, without dropout; training goes on as if it had not been asked. */
+  | { readonly ask: 'evaluate' }
   | { readonly ask: 'memory' }
   /** Ours alone: training steps under a profiler. */
   | { readonly ask: 'profile'; readonly count: number };
@@ -64,7 +96,10 @@ export type Prepared = z.infer<typeof preparedSchema>;
 export const outcomeSchema = z.object({
   /** All runs together. */
   seconds: z.number().positive(),
-  /** Training: loss of the first step of these runs, in nats per character. */
+  /**
+   * In nats per character. Training: of the first step of these runs; learning: mean of these steps, or of the
+   * evaluation.
+   */
   loss: z.number().optional(),
   /** Sampling, ours alone: seconds from the request to the end of each lyric of the last run. */
   lyricSeconds: z.array(z.number()).optional(),

@@ -12,7 +12,9 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import json
 import time
 
+sys.dont_write_bytecode = True  # nothing is left beside the sources
 import torch
+from pytorch_learning import Learner
 from torch import nn
 
 LEARNING_RATE, BETAS, EPSILON, CLIP, TEMPERATURE = 2e-3, (0.9, 0.999), 1e-8, 5.0, 0.9
@@ -109,13 +111,22 @@ def choose(setting):
     torch.backends.mkldnn.set_flags(setting["onednn"])
 
 
+def prepare_learning(work):
+    learner = Learner(work)
+    return learner.run, learner.name, learner.evaluate
+
+
+PREPARE = {"training": prepare_training, "sampling": prepare_sampling, "learning": prepare_learning}
+
+
 def prepare(work, setting):
+    """What to run, what it is made of and, of learning, what to evaluate."""
     choose(setting)
     torch.manual_seed(1)
-    run, name = (prepare_training if work["kind"] == "training" else prepare_sampling)(work)
+    run, name, *evaluate = PREPARE[work["kind"]](work)
     onednn = "oneDNN" if setting["onednn"] else "no oneDNN"
     threads = f"torch threads {setting['threads']}, OpenMP and BLAS {sys.argv[1]}"
-    return run, f"PyTorch {torch.__version__}, {name}, {onednn}, {threads}"
+    return run, f"PyTorch {torch.__version__}, {name}, {onednn}, {threads}", *evaluate
 
 
 def memory():
@@ -141,17 +152,19 @@ def main():
         "python": sys.version.split()[0],
         "executable": os.path.realpath(sys.executable),
     }})
-    run = None
+    run, evaluate = None, []
     for line in sys.stdin:
         request = json.loads(line)
         try:
             if request["ask"] == "prepare":
-                run, details = prepare(request["work"], request["setting"])
+                run, details, *evaluate = prepare(request["work"], request["setting"])
                 write({"details": details})
             elif request["ask"] == "run":
                 if "setting" in request:
                     choose(request["setting"])
                 write(run(request["count"]))
+            elif request["ask"] == "evaluate":
+                write(evaluate[0]())
             else:
                 write(memory())
         except Exception as error:

@@ -1,5 +1,6 @@
 /** Writes the tables of docs/performance.md. The words around them are written by hand. */
 import { readFile } from 'node:fs/promises';
+import { UserError } from '../../src/errors.ts';
 import { writeFileAtomic } from '../../src/store/files.ts';
 import { BRISK_PACE, QUICK_PACE } from './compare.ts';
 import type { Figure, Row } from './figure.ts';
@@ -17,6 +18,7 @@ import type { BenchOptions } from './options.ts';
 import type { Profile } from './protocol.ts';
 import { productShare, stepFlops } from './roofline.ts';
 import { kernelSpeeds, runBench } from './run.ts';
+import { timeToLossTable } from './time-to-loss-table.ts';
 import { LYRIC_LENGTH, type Shape } from './work.ts';
 
 const AXES = {
@@ -41,17 +43,32 @@ const TABLES = [
   'sampling-requests',
 ] as const;
 type Tables = Record<(typeof TABLES)[number], string>;
+/** Takes longer than all others together, so it is written alone, and only when it is asked for. */
+const LEARNING_TABLE = 'time-to-loss';
 
-/** @param file document with the places of the tables, as docs/performance.md has them. */
+/**
+ * Throws a `UserError` where the time to a loss is asked for and there is no text.
+ * @param file document with the places of the tables, as docs/performance.md has them.
+ */
 export async function writeReport(
   file: string,
   options: BenchOptions,
   tell: (title: string) => void,
 ): Promise<void> {
   const document = await readFile(file, 'utf8');
-  replaceTables(document, Object.fromEntries(TABLES.map((name) => [name, '']))); // before minutes are spent
-  const tables = await measureTables(options, tell);
-  await writeFileAtomic(file, Buffer.from(replaceTables(document, tables)));
+  const learning = options.sections.includes('timeToLoss');
+  const [wanted, kept] = learning ? [[LEARNING_TABLE], TABLES] : [TABLES, [LEARNING_TABLE]];
+  const empty = Object.fromEntries(wanted.map((name) => [name, '']));
+  replaceTables(document, empty, kept); // before minutes are spent
+  const tables = learning ? await measureLearning(options, tell) : await measureTables(options, tell);
+  await writeFileAtomic(file, Buffer.from(replaceTables(document, tables, kept)));
+}
+
+async function measureLearning(options: BenchOptions, tell: (title: string) => void) {
+  const result = (await runBench({ ...options, sections: ['timeToLoss'], matrix: false }, tell))
+    .time_to_loss!;
+  if ('skipped' in result) throw new UserError('fileMissing', { file: result.skipped.join(', ') });
+  return { [LEARNING_TABLE]: timeToLossTable(result) };
 }
 
 async function measureTables(options: BenchOptions, tell: (title: string) => void): Promise<Tables> {

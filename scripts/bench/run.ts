@@ -1,10 +1,12 @@
 /** Runs what was asked for, one figure after the other. */
 import { BRISK_PACE, type Pace, QUICK_PACE, USUAL_PACE } from './compare.ts';
 import { type Entrant, ourEntrant, pytorchEntrants, tensorflowEntrant, tfjsEntrant } from './entrants.ts';
-import { type Figure, type Lists, measure } from './figure.ts';
+import { type Figure, type Lists, measure, type Row } from './figure.ts';
+import { findText, TEXT_PLACES } from './learning-text.ts';
 import { describeMachine, type Machine, systemLoad } from './machine.ts';
 import type { BenchOptions } from './options.ts';
 import { measureStart, type StartFigures } from './start.ts';
+import { measureTimeToLoss, type TimeToLoss } from './time-to-loss.ts';
 import { describeShape, LYRIC_LENGTH, type Shape, samplingWork, trainingWork, variantsOf } from './work.ts';
 
 export interface BenchResult {
@@ -15,11 +17,19 @@ export interface BenchResult {
   readonly shape: Shape;
   readonly figures: readonly Figure[];
   readonly start: StartFigures | null;
+  readonly time_to_loss: TimeToLoss | Skipped | null;
+}
+
+/** What could not be measured at all, and for want of what. */
+export interface Skipped {
+  /** Files that were looked for. */
+  readonly skipped: readonly string[];
 }
 
 /** Lyrics at once, of the two figures of sampling. */
 const COMPANIES = [1, 16] as const;
 const QUICK_LENGTH = 20;
+const EVALUATIONS_AN_EPOCH = { usual: 4, quick: 16 } as const;
 /** Lyrics of a turn beside a training: enough for a 95th percentile of four turns. */
 const BESIDE = { lyrics: 40, quick: 3 } as const;
 
@@ -65,17 +75,34 @@ export async function runBench(options: BenchOptions, tell: (title: string) => v
       training,
     });
   }
+  const learnt = options.sections.includes('timeToLoss') ? await timeToLoss(options, pace, tell) : null;
+  const speeds = [...kernelSpeeds(figures), ...(learnt && 'rows' in learnt ? kernelSpeeds([learnt]) : [])];
   return {
-    machine: describeMachine(before, options.build, kernelSpeeds(figures)),
+    machine: describeMachine(before, options.build, speeds),
     quick: options.quick,
     repeats: pace.repeats,
     shape: options.shape,
     figures,
     start,
+    time_to_loss: learnt,
   };
 }
 
-export const kernelSpeeds = (figures: readonly Figure[]): number[] =>
+/** Ours at the most threads and the fastest PyTorch; without a text it is skipped. */
+async function timeToLoss(
+  options: BenchOptions,
+  pace: Pace,
+  tell: (title: string) => void,
+): Promise<TimeToLoss | Skipped> {
+  const { settings, loss, dataDir } = options.timeToLoss;
+  const file = await findText(dataDir);
+  if (file === undefined) return { skipped: TEXT_PLACES };
+  const evaluationsPerEpoch = EVALUATIONS_AN_EPOCH[options.quick ? 'quick' : 'usual'];
+  const lists = { ...trainers({ ...options, threads: [mostThreads(options)] }), peers: [] };
+  return measureTimeToLoss({ settings, file, loss, evaluationsPerEpoch, pace }, lists, tell);
+}
+
+export const kernelSpeeds = (figures: readonly { rows: readonly Pick<Row, 'kernel_gigaflops'>[] }[]) =>
   figures.flatMap(({ rows }) => rows.flatMap(({ kernel_gigaflops }) => kernel_gigaflops ?? []));
 
 const describeNetwork = (shape: Shape): string => describeShape(shape).split(', batch')[0]!;

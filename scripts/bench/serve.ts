@@ -8,6 +8,7 @@ export interface ReadyWork {
   readonly details: string;
   readonly gigaflops?: number | undefined;
   run(count: number): Promise<Outcome>;
+  evaluate?(): Promise<Outcome>;
   profile?(count: number): Promise<Profile>;
 }
 
@@ -40,6 +41,10 @@ function createAnswer(prepare: Prepare): (request: Request) => Promise<unknown> 
     }
     if (!ready) throw new Error('nothing was prepared');
     if (request.ask === 'run') return ready.run(request.count);
+    if (request.ask === 'evaluate') {
+      if (!ready.evaluate) throw new Error('this work has nothing to evaluate');
+      return ready.evaluate();
+    }
     if (!ready.profile) throw new Error('this work has no profile');
     return ready.profile(request.count);
   };

@@ -1,8 +1,10 @@
 /** The result as people read it. */
 import type { Locale } from '../../src/strings/index.ts';
+import { aligned } from './aligned.ts';
 import type { Figure, Row } from './figure.ts';
 import type { BenchResult } from './run.ts';
 import type { StartFigures } from './start.ts';
+import { timeToLossText } from './time-to-loss-table.ts';
 import { benchWords } from './words.ts';
 
 export function resultText(result: BenchResult, locale: Locale): string {
@@ -10,6 +12,7 @@ export function resultText(result: BenchResult, locale: Locale): string {
   const { machine } = result;
   const blocks = result.figures.map((figure) => figureText(figure, locale));
   if (result.start) blocks.push(startText(result.start, locale));
+  if (result.time_to_loss) blocks.push(timeToLossText(result.time_to_loss, locale));
   const foot = [
     words.machine(machine.cores, machine.model, machine.node),
     words.build(machine.build, machine.gigaflops),
@@ -70,22 +73,4 @@ function startText(start: StartFigures, locale: Locale): string {
     lines.push([words.trainingMemory, megabytes(ours_mb) + peer]);
   }
   return [`${words.start} (${start.checkpoint})`, ...aligned(lines, 'left')].join('\n');
-}
-
-/** Hangul takes two columns of a terminal. */
-const width = (text: string): number =>
-  [...text].reduce((sum, character) => sum + (/[ᄀ-ᇿ가-힣]/.test(character) ? 2 : 1), 0);
-
-/** Columns of equal width; all but the first to the right unless told otherwise. */
-function aligned(rows: readonly (readonly string[])[], side: 'left' | 'right' = 'right'): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? ''))));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => {
-        const room = ' '.repeat(widths[column]! - width(cell));
-        return column === 0 || side === 'left' ? cell + room : room + cell;
-      })
-      .join('  ')
-      .trimEnd(),
-  );
 }

@@ -94,6 +94,7 @@ function prepareSampling(work: SamplingWork): ReadyWork {
   };
 }
 
-await serve({ node: process.version, tfjs: tf.version.tfjs, backend: tf.getBackend() }, async (work) =>
-  work.kind === 'training' ? prepareTraining(work) : prepareSampling(work),
-);
+await serve({ node: process.version, tfjs: tf.version.tfjs, backend: tf.getBackend() }, async (work) => {
+  if (work.kind === 'learning') throw new Error('TensorFlow.js is too slow to learn to a loss');
+  return work.kind === 'training' ? prepareTraining(work) : prepareSampling(work);
+});
