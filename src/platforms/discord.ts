@@ -19,6 +19,7 @@ import {
   Options,
   REST,
   type RESTOptions,
+  SimpleShardingStrategy,
 } from 'discord.js';
 import type { Command } from '../commands/command.ts';
 import type { RawOptions } from '../commands/option.ts';
@@ -27,6 +28,7 @@ import { Buttons } from './buttons.ts';
 import { DiscordRefusal } from './discord-api.ts';
 import { commandBodies, isRegistered } from './discord-commands.ts';
 import { incomingFile } from './discord-files.ts';
+import { stayAway } from './discord-leaving.ts';
 import { surviveEarlySending } from './discord-rejections.ts';
 import { DiscordRequests, type Happening, type Interaction, MOST_BYTES } from './discord-requests.ts';
 import type { Call, Send } from './discord-rest.ts';
@@ -55,6 +57,7 @@ export interface DiscordOptions {
 export class Discord implements Platform {
   readonly name = 'discord';
   readonly #options: DiscordOptions;
+  #left = new AbortController();
   #client: Client | undefined;
   #requests: DiscordRequests | undefined;
   #release: () => void = () => {};
@@ -66,7 +69,8 @@ export class Discord implements Platform {
   async start(host: PlatformHost): Promise<void> {
     const { adminRoles, apiUrl } = this.#options;
     const log = host.log.child({ platform: 'discord' });
-    const client = createClient(this.#options);
+    this.#left = new AbortController();
+    const client = createClient(this.#options, this.#left.signal);
     this.#client = client;
     const buttons = new Buttons(host.services.kept);
     const send = sender(client.rest, new REST({ ...restOptions(apiUrl), retries: 0 }));
@@ -96,6 +100,7 @@ export class Discord implements Platform {
     try {
       await connect(client, this.#options);
     } catch (error) {
+      this.#left.abort();
       await client.destroy();
       this.#release();
       throw error;
@@ -109,12 +114,13 @@ export class Discord implements Platform {
 
   async stop(): Promise<void> {
     await this.#requests?.settled();
+    this.#left.abort();
     await this.#client?.destroy();
     this.#release();
   }
 }
 
-function createClient({ apiUrl, shards }: DiscordOptions): Client {
+function createClient({ apiUrl, shards }: DiscordOptions, left: AbortSignal): Client {
   return new Client({
     intents: [GatewayIntentBits.Guilds],
     rest: restOptions(apiUrl),
@@ -122,6 +128,7 @@ function createClient({ apiUrl, shards }: DiscordOptions): Client {
     ...(shards === 'auto'
       ? { shards }
       : { shards: Array.from({ length: shards }, (_, i) => i), shardCount: shards }),
+    ws: { buildStrategy: (manager) => new SimpleShardingStrategy(stayAway(manager, left)) },
     waitGuildTimeout: GUILDS_MS,
     allowedMentions: { parse: [] },
     // Nothing of people and their messages is needed after their interaction.

@@ -1,11 +1,15 @@
 /** Connections to Discord that break, end, or never begin; tokens that expire; a server that fails. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../src/errors.ts';
 import { createTestServices } from '../support/services.ts';
 import { connect, isWhole, startServer, startTestBot, until } from './bot.ts';
 import { addCommands, breaks, grows, says, whispers } from './commands-for-tests.ts';
 import { slash, type } from './people.ts';
+
+/** The client waits half a second before it connects again. */
+const AWAY_MS = 2000;
 
 const isError = (code: string) => (error: unknown) => error instanceof UserError && error.code === code;
 
@@ -66,6 +70,16 @@ describe('a connection to Discord', { concurrency: true }, () => {
     server.gateway.disconnect(4000);
     await until(() => one.text.endsWith('끝'), 'the end');
     assert.deepEqual(server.faults, []);
+  });
+
+  it('is not taken up again by a bot that leaves while it is broken', async (t) => {
+    const { server, discord, ...bot } = await startTestBot(t);
+    const { gateway } = server;
+    gateway.disconnect(4000);
+    await until(() => bot.logged.some(({ msg }) => msg === 'reconnecting'), 'a broken connection');
+    await discord.stop();
+    await sleep(AWAY_MS);
+    assert.deepEqual([gateway.counts.resumed, gateway.counts.identified, gateway.connected], [0, 1, 0]);
   });
 
   it('is shared out to shards in one process', async (t) => {
