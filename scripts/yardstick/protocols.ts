@@ -8,17 +8,17 @@ export const TEXT = {
   sha256: '86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed',
 } as const;
 
-/** The recipe of both protocols (docs/log.md): an hour on two cores. */
+/** The recipe of both protocols (docs/log.md): 80 minutes of one busy core. */
 export const RECIPE = {
   model: 'lstm',
   numLayers: 1,
   rnnSize: 768,
-  embeddingSize: 128,
+  embeddingSize: 64,
   dropout: 0.5,
-  recurrentDropout: 0.2,
-  batchSize: 32,
-  seqLength: 100,
-  maxEpochs: 32,
+  recurrentDropout: 0.25,
+  batchSize: 16,
+  seqLength: 128,
+  maxEpochs: 28,
   optimizer: 'adamw',
   learningRate: 2e-3,
   schedule: 'cosine',
