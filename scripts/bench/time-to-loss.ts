@@ -52,7 +52,7 @@ export interface TimeToLoss {
 
 /**
  * A peer that fails is listed with the reason. Throws a `UserError` where the text or the settings do not fit.
- * @param tell hears how far it is, once an epoch.
+ * @param tell hears who is missing, and how far it is once an epoch.
  */
 export async function measureTimeToLoss(
   options: TimeToLossOptions,
@@ -69,6 +69,7 @@ export async function measureTimeToLoss(
     const title = describeLearning(learning, settings, loss, name);
     tell(title);
     const trials = await enterEach(learning.work, lists, pace, { readies, absent });
+    for (const { name: peer, reason } of absent.list) tell(`without ${peer}: ${reason}`); // before an hour is spent
     const learners = readies.map((ready) => new Learner(ready, learning, loss));
     const left = await learnInTurns(learners, options, { learning, absent, tell });
     return {
