@@ -62,13 +62,17 @@ function* grouping(texts: readonly string[], maxShingles: number): Generator<voi
   for (const [text, { shingles, isShort }] of sketches.entries()) {
     yield;
     const shared = shingles.filter(isShared);
-    overlaps.fill(0, 0, text);
+    // Of most others a text shares nothing: they are not even looked at.
+    const others: number[] = [];
     for (const shingle of shared) {
-      for (const other of holders.get(shingle) ?? NONE) overlaps[other]++;
+      for (const other of holders.get(shingle) ?? NONE) {
+        if (overlaps[other]++ === 0) others.push(other);
+      }
     }
     let isCovered = false;
-    for (let other = 0; other < text; other++) {
+    for (const other of others) {
       const overlap = overlaps[other];
+      overlaps[other] = 0;
       const there = sketches[other].shingles.length;
       const smaller = Math.min(shingles.length, there);
       if (overlap < ALIKE * smaller) continue;

@@ -86,3 +86,23 @@ test('any texts can be grouped, and each group is named by its first member', ()
     }),
   );
 });
+
+test('time grows with the texts, not with their pairs', () => {
+  /** Milliseconds of this thread for so many texts of three syllables. */
+  const work = (count: number): number => {
+    const texts = Array.from({ length: count }, (_, i) =>
+      String.fromCharCode(
+        0xac00 + (i % 100),
+        0xac00 + (Math.floor(i / 100) % 100),
+        0xac00 + Math.floor(i / 10_000),
+      ),
+    );
+    const before = process.cpuUsage();
+    assert.equal(new Set(groupSimilar(texts)).size, count);
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  };
+  const small = Math.min(work(20_000), work(20_000));
+  const large = work(160_000);
+  assert.ok(large < 24 * small, `${small} ms, of 8 times as many ${large} ms`);
+});
