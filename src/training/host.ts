@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { UserError } from '../errors.ts';
 import { EventQueue } from './event-queue.ts';
 import type { TrainingJob } from './job.ts';
+import { heapLimit } from './memory.ts';
 import type { TrainingProgress } from './progress.ts';
 import { type EngineOrder, type Order, reportedError, reportSchema } from './protocol.ts';
 
@@ -34,11 +35,17 @@ const CANCEL_PATIENCE_MS = 60_000;
 const LAST_WORDS = 2000;
 
 /**
- * Starts a job in a process of its own and of low priority; `folder` is where its relative paths begin. Throws
- * nothing: what fails is an event.
+ * Starts a job in a process of its own and of low priority; `folder` is where its relative paths begin, `heap` the MiB
+ * that its JavaScript may take. Throws nothing: what fails is an event.
  */
-export function startTraining(job: TrainingJob, engine: EngineOrder = {}, folder?: string): Training {
+export function startTraining(
+  job: TrainingJob,
+  engine: EngineOrder = {},
+  folder?: string,
+  heap = heapLimit(job.maxBytes),
+): Training {
   const child = fork(WORKER, {
+    execArgv: [...ownFlags(), `--max-old-space-size=${heap}`],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     ...(folder === undefined ? {} : { cwd: folder }),
@@ -88,6 +95,13 @@ export function startTraining(job: TrainingJob, engine: EngineOrder = {}, folder
       await gone;
     },
   };
+}
+
+/** Node's flags of this process, without a program that stands among them (`node -e`). */
+function ownFlags(): string[] {
+  const flags = process.execArgv;
+  const program = flags.findIndex((flag) => /^(-e|-p|-pe|--eval|--print)$/.test(flag));
+  return program < 0 ? flags : flags.toSpliced(program, 2);
 }
 
 const isEnd = (event: TrainingEvent): boolean =>

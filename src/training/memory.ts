@@ -1,5 +1,6 @@
-/** Refuses a network that this machine cannot train before any memory is taken. */
+/** What a training may hold: a network that this machine cannot train is refused before any memory is taken. */
 import { totalmem } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
 import type { TrainingOptions } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import { GATES, type NetworkSpec, parameterCount } from '../model/network.ts';
@@ -7,6 +8,9 @@ import { GATES, type NetworkSpec, parameterCount } from '../model/network.ts';
 const MIB = 2 ** 20;
 /** The rest is for the system and for the text. */
 const USABLE_SHARE = 0.8;
+/** Of the program, and of each byte of a text: 58 measured where every three syllables are a song, 4 for lyrics. */
+const HEAP_BYTES = 512 * MIB;
+const HEAP_OF_BYTE = 64;
 
 /**
  * Bytes that training holds at the least: weights, gradients and two moments (4 numbers a parameter), and for
@@ -31,6 +35,14 @@ export function assertFitsMemory(
   const needed = trainingBytes(spec, options);
   if (needed <= limit) return;
   throw new UserError('trainingMemory', { needed: Math.ceil(needed / MIB), limit: Math.floor(limit / MIB) });
+}
+
+/**
+ * MiB that JavaScript may take in a training process: what the largest text needs, and no more than here. Weights and
+ * all that is computed lie elsewhere.
+ */
+export function heapLimit(maxBytes: number, here = getHeapStatistics().heap_size_limit): number {
+  return Math.floor(Math.min(here, HEAP_BYTES + HEAP_OF_BYTE * maxBytes) / MIB);
 }
 
 /** The container's limit where there is one, else the machine's memory. */

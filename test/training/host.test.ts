@@ -96,6 +96,17 @@ test('a child that is killed is a failure with its reason, and this process goes
   assert.match(last.error.message, /SIGKILL/);
 });
 
+test('a child whose heap is full is a failure with its reason, and this process goes on', async (t) => {
+  const folder = await temporaryFolder(t);
+  const text = Array.from({ length: 200_000 }, (_, i) => `봄${i.toString(36)}`).join('\n\n\n');
+  const job = { ...(await smallJob(folder, {}, text)), maxBytes: 10_000_000 };
+  const events = await all(startTraining(job, ONE_THREAD, undefined, 24).events);
+  const last = events.at(-1);
+  assert.ok(last?.type === 'failed' && last.error.code === 'trainingCrashed', JSON.stringify(last));
+  assert.match(last.error.message, /SIGABRT|exit code 134/);
+  assert.match(String(last.error.cause), /heap/);
+});
+
 test('a child that cannot even begin is a failure with its reason', async (t) => {
   const job = { ...(await smallJob(await temporaryFolder(t))), settings: {} } as unknown as TrainingJob;
   const [failed] = await all(startTraining(job, ONE_THREAD).events);

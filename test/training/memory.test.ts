@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { getHeapStatistics } from 'node:v8';
 import { UserError } from '../../src/errors.ts';
 import { initialWeights, type NetworkSpec } from '../../src/model/network.ts';
-import { assertFitsMemory, trainingBytes } from '../../src/training/memory.ts';
+import { assertFitsMemory, heapLimit, trainingBytes } from '../../src/training/memory.ts';
 import { clippingOf, DEFAULTS, optimizerOf } from '../../src/training/settings.ts';
 import { testEngine } from './fixtures/runs.ts';
 
@@ -42,4 +43,11 @@ test('what does not fit is refused with what to lower', () => {
     () => assertFitsMemory(spec(8, 4096), options, 2 ** 30),
     (error: unknown) => error instanceof UserError && /1024 MiB.*--batch-size/.test(error.message),
   );
+});
+
+test('the heap is bounded by the text, and by what the machine gives', () => {
+  const plenty = 2 ** 40;
+  assert.equal(heapLimit(16 * 2 ** 20, plenty), 512 + 64 * 16);
+  assert.equal(heapLimit(16 * 2 ** 20, 2 ** 30), 1024);
+  assert.ok(heapLimit(2 ** 30) * 2 ** 20 <= getHeapStatistics().heap_size_limit);
 });
