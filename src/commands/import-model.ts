@@ -38,7 +38,7 @@ export const importModel = defineCommand({
     const name = freeModelName(await models.names(place), wanted, file!.name);
     await publisher.assertRoom(place, name);
     const bytes = await read(file!, publisher.quota.fileBytes);
-    await models.tryOut(decodeForeign(bytes, file!.name));
+    await models.tryOut(await decodeForeign(bytes, file!.name));
     await publisher.add(bytes, place, name, foreignRecord);
     await reply.finish({ blocks: [{ kind: 'note', text: modelWords(locale).imported(name) }] });
   },

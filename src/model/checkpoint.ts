@@ -10,12 +10,14 @@ import { LENGTHS, PLACES, type Recall, TIMES } from './recall.ts';
 import {
   type Dtype,
   decodeHeader,
-  decodeSafetensors,
+  decoding,
   encodeSafetensors,
   type Safetensors,
   type Tensor,
   withMetadata,
 } from './safetensors.ts';
+import { atOnce, gently, type Steps } from './steps.ts';
+import { areEqual } from './tensor-values.ts';
 import { Vocabulary } from './vocabulary.ts';
 
 const FORMAT = 'balladeer-1';
@@ -77,8 +79,15 @@ export function encodeCheckpoint(checkpoint: Checkpoint, dtype: Dtype): Uint8Arr
 }
 
 /** Reads and checks a checkpoint file's bytes. Throws a `UserError` that names `file` and what is wrong. */
-export function decodeCheckpoint(bytes: Uint8Array, file: string): Checkpoint {
-  return checkpointOf(decodeSafetensors(bytes, file), file);
+export const decodeCheckpoint = (bytes: Uint8Array, file: string): Checkpoint =>
+  atOnce(decodingCheckpoint(bytes, file));
+
+/** As `decodeCheckpoint`, letting the event loop run in between: a large one takes a tenth of a second. */
+export const decodeCheckpointGently = (bytes: Uint8Array, file: string): Promise<Checkpoint> =>
+  gently(decodingCheckpoint(bytes, file));
+
+function* decodingCheckpoint(bytes: Uint8Array, file: string): Steps<Checkpoint> {
+  return yield* assembleCheckpoint(yield* decoding(bytes, file), file);
 }
 
 /** Reads and checks all but the weights; arguments as of `decodeHeader`. */
@@ -95,13 +104,14 @@ export function decodeCheckpointHeader(
 
 /**
  * A checkpoint file that says something else of its training; weights stay as they are, to the bit, and metadata
- * that is not a checkpoint's is left out. Throws a `UserError` on a damaged or foreign file.
+ * that is not a checkpoint's is left out. The event loop runs in between. Throws a `UserError` on a damaged or foreign
+ * file.
  */
-export function restampCheckpoint(
+export async function restampCheckpoint(
   bytes: Uint8Array,
   change: (training: TrainingRecord) => TrainingRecord,
   file: string,
-): Uint8Array {
+): Promise<Uint8Array> {
   const header = decodeCheckpointHeader(bytes, bytes.length, file);
   return withMetadata(bytes, checkpointMetadata({ ...header, training: change(header.training) }), file);
 }
@@ -167,7 +177,10 @@ export function checkpointTensors({ spec, vocabulary, weights }: Checkpoint): Ma
 }
 
 /** The checkpoint that a container holds: exactly its tensors, and metadata that may have more entries. */
-export function checkpointOf({ metadata, tensors }: Safetensors, file: string): Checkpoint {
+export const checkpointOf = (container: Safetensors, file: string): Checkpoint =>
+  atOnce(assembleCheckpoint(container, file));
+
+function* assembleCheckpoint({ metadata, tensors }: Safetensors, file: string): Steps<Checkpoint> {
   const header = parseMetadata(metadata, file);
   assertTensors(header.spec, tensors, file);
   const weights = new Map<string, Float32Array>();
@@ -175,7 +188,7 @@ export function checkpointOf({ metadata, tensors }: Safetensors, file: string): 
   if (header.spec.tied) {
     const embedding = weights.get('embedding.weight')!;
     const output = weights.get('output.weight')!;
-    if (!embedding.every((value, i) => value === output[i])) throw new UserError('checkpointTied', { file });
+    if (!(yield* areEqual(embedding, output))) throw new UserError('checkpointTied', { file });
     weights.set('output.weight', embedding);
   }
   return { ...header, weights };

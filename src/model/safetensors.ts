@@ -9,11 +9,11 @@
  */
 import { createHash } from 'node:crypto';
 import { UserError } from '../errors.ts';
-import { fromFloat16Bits, toFloat16Bits } from './float16.ts';
 import { elements } from './network.ts';
+import { atOnce, gently, type Steps } from './steps.ts';
+import { BYTES, copyValues, type Dtype, PIECE, readValues, writeValues } from './tensor-values.ts';
 
-export const DTYPES = ['float32', 'float16'] as const;
-export type Dtype = (typeof DTYPES)[number];
+export { DTYPES, type Dtype } from './tensor-values.ts';
 
 /** Row-major values; float32 in memory whatever the file holds. */
 export interface Tensor {
@@ -42,15 +42,12 @@ export interface SafetensorsHeader {
 }
 
 const CODES: Readonly<Record<string, Dtype>> = { F32: 'float32', F16: 'float16' };
-const BYTES: Readonly<Record<Dtype, number>> = { float32: 4, float16: 2 };
 export const HEADER_LENGTH_BYTES = 8;
 const ALIGNMENT = 8;
 /** A vocabulary of 100,000 characters needs less than 2 MB. */
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 const METADATA = '__metadata__';
 const CHECKSUM = 'sha256';
-/** Halfway between the largest half (65,504) and the next that would be: the even neighbour is infinity. */
-const ROUNDS_TO_INFINITY = 65520;
 
 /**
  * The bytes of a file. float16 rounds to nearest, ties to even. Throws a `UserError` on a value that is not
@@ -75,28 +72,37 @@ export function encodeSafetensors(
   for (const [name, { start, end }] of entries) {
     writeValues(name, tensors.get(name)!.values, dtype, data.subarray(start, end));
   }
-  return assemble(entries, metadata, data);
+  return atOnce(assemble(entries, metadata, data));
 }
 
-/** The file with other metadata; its tensors stay as they are, to the bit. Throws as `decodeSafetensors` on a damaged one. */
-export function withMetadata(
+/**
+ * The file with other metadata; its tensors stay as they are, to the bit. The event loop runs in between. Throws as
+ * `decodeSafetensors` on a damaged one.
+ */
+export const withMetadata = (
   bytes: Uint8Array,
   metadata: Readonly<Record<string, string>>,
   file: string,
-): Uint8Array {
+): Promise<Uint8Array> => gently(restamping(bytes, metadata, file));
+
+function* restamping(
+  bytes: Uint8Array,
+  metadata: Readonly<Record<string, string>>,
+  file: string,
+): Steps<Uint8Array> {
   const header = decodeHeader(bytes, bytes.length, file);
   const data = bytes.subarray(header.dataStart);
-  assertUndamaged(header, data, file);
-  return assemble(header.entries, metadata, data);
+  yield* assertUndamaged(header, data, file);
+  return yield* assemble(header.entries, metadata, data);
 }
 
-function assemble(
+function* assemble(
   entries: ReadonlyMap<string, TensorEntry>,
   metadata: Readonly<Record<string, string>>,
   data: Uint8Array,
-): Uint8Array {
+): Steps<Uint8Array> {
   const header: Record<string, unknown> = {
-    [METADATA]: { ...metadata, [CHECKSUM]: checksum(metadata, entries, data) },
+    [METADATA]: { ...metadata, [CHECKSUM]: yield* checksum(metadata, entries, data) },
   };
   for (const [name, { dtype, shape, start, end }] of entries) {
     header[name] = { dtype: codeOf(dtype), shape, data_offsets: [start, end] };
@@ -110,32 +116,36 @@ function assemble(
   );
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
   bytes.set(json, HEADER_LENGTH_BYTES);
-  bytes.set(data, HEADER_LENGTH_BYTES + headerLength);
+  yield* copyValues(data, bytes.subarray(HEADER_LENGTH_BYTES + headerLength));
   return bytes;
 }
 
 /** Reads and checks a whole file. Throws a `UserError` that names `file`. */
-export function decodeSafetensors(bytes: Uint8Array, file: string): Safetensors {
+export const decodeSafetensors = (bytes: Uint8Array, file: string): Safetensors =>
+  atOnce(decoding(bytes, file));
+
+/** The steps of `decodeSafetensors`. */
+export function* decoding(bytes: Uint8Array, file: string): Steps<Safetensors> {
   const header = decodeHeader(bytes, bytes.length, file);
   const data = bytes.subarray(header.dataStart);
-  const metadata = assertUndamaged(header, data, file);
+  const metadata = yield* assertUndamaged(header, data, file);
   const tensors = new Map<string, Tensor>();
   for (const [name, { dtype, shape, start, end }] of header.entries) {
-    const values = readValues(dtype, data.subarray(start, end));
-    if (!isFiniteThroughout(values)) throw new UserError('tensorNotFinite', { file, tensor: name });
+    const values = yield* readValues(dtype, data.subarray(start, end));
+    if (!values) throw new UserError('tensorNotFinite', { file, tensor: name });
     tensors.set(name, { shape, values });
   }
   return { metadata, tensors };
 }
 
 /** Compares content and checksum, where there is one; returns the metadata without it. */
-function assertUndamaged(
+function* assertUndamaged(
   { metadata: all, entries }: SafetensorsHeader,
   data: Uint8Array,
   file: string,
-): Readonly<Record<string, string>> {
+): Steps<Readonly<Record<string, string>>> {
   const { [CHECKSUM]: expected, ...metadata } = all;
-  if (expected !== undefined && expected !== checksum(metadata, entries, data)) {
+  if (expected !== undefined && expected !== (yield* checksum(metadata, entries, data))) {
     throw new UserError('fileChecksum', { file });
   }
   return metadata;
@@ -222,55 +232,22 @@ function checkEntry(name: string, value: unknown, file: string): TensorEntry {
 }
 
 /** Independent of the order in which a file holds its entries, so that a file saved again elsewhere stays valid. */
-function checksum(
+function* checksum(
   metadata: Readonly<Record<string, string>>,
   entries: ReadonlyMap<string, TensorEntry>,
   data: Uint8Array,
-): string {
+): Steps<string> {
   const hash = createHash('sha256');
   const sorted = <T>(pairs: Iterable<[string, T]>) => [...pairs].sort(([a], [b]) => (a < b ? -1 : 1));
   for (const pair of sorted(Object.entries(metadata))) hash.update(JSON.stringify(pair));
   for (const [name, { dtype, shape, start, end }] of sorted(entries)) {
-    hash.update(JSON.stringify([name, codeOf(dtype), shape])).update(data.subarray(start, end));
+    hash.update(JSON.stringify([name, codeOf(dtype), shape]));
+    for (let at = start; at < end; at += PIECE) {
+      hash.update(data.subarray(at, Math.min(at + PIECE, end)));
+      yield;
+    }
   }
   return hash.digest('hex');
-}
-
-function writeValues(name: string, values: Float32Array, dtype: Dtype, bytes: Uint8Array): void {
-  if (dtype === 'float32') {
-    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-  } else {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    for (let i = 0; i < values.length; i++) view.setUint16(2 * i, toFloat16Bits(values[i]), true);
-  }
-  const limit = dtype === 'float32' ? Number.MAX_VALUE : ROUNDS_TO_INFINITY;
-  const fault = values.find((value) => !(Math.abs(value) < limit));
-  if (fault !== undefined)
-    throw new UserError('valueNotStorable', { tensor: name, value: String(fault), dtype });
-}
-
-/** The value of each half, made when the first file with halves is read. */
-let halves: Float32Array | undefined;
-
-function readValues(dtype: Dtype, bytes: Uint8Array): Float32Array {
-  const values = new Float32Array(bytes.length / BYTES[dtype]);
-  if (dtype === 'float32') {
-    // A copy, because the tensor may begin at any byte of its file.
-    new Uint8Array(values.buffer).set(bytes);
-  } else {
-    halves ??= Float32Array.from({ length: 1 << 16 }, (_, bits) => fromFloat16Bits(bits));
-    const words = new Uint16Array(values.length);
-    new Uint8Array(words.buffer).set(bytes);
-    for (let i = 0; i < words.length; i++) values[i] = halves[words[i]];
-  }
-  return values;
-}
-
-/** Infinity and NaN times zero are NaN, and stay so in a sum: one branch instead of one a value. */
-function isFiniteThroughout(values: Float32Array): boolean {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] * 0;
-  return sum === 0;
 }
 
 const codeOf = (dtype: Dtype): string => (dtype === 'float32' ? 'F32' : 'F16');

@@ -5,7 +5,7 @@ import { systemCode, UserError } from '../errors.ts';
 import {
   type Checkpoint,
   type CheckpointHeader,
-  decodeCheckpoint,
+  decodeCheckpointGently,
   decodeCheckpointHeader,
   encodeCheckpoint,
 } from '../model/checkpoint.ts';
@@ -26,7 +26,7 @@ export type CheckpointInfo = {
 
 /** Reads a checkpoint. Throws a `UserError` that names the file and what is wrong. */
 export async function loadCheckpoint(file: string): Promise<Checkpoint> {
-  return decodeCheckpoint(await readBytes(file), file);
+  return decodeCheckpointGently(await readBytes(file), file);
 }
 
 /** Writes a checkpoint, making its folder where needed. Throws a `UserError` and keeps the earlier file on failure. */

@@ -3,7 +3,7 @@
  * checkpoint of finite weights whose vocabulary is text; of its metadata only what is known stays.
  */
 import { UserError } from '../errors.ts';
-import { type Checkpoint, decodeCheckpoint, type TrainingRecord } from '../model/checkpoint.ts';
+import { type Checkpoint, decodeCheckpointGently, type TrainingRecord } from '../model/checkpoint.ts';
 
 /** Code points of a name that people read. */
 const LONGEST_LABEL = 64;
@@ -11,11 +11,11 @@ const LONGEST_LABEL = 64;
 const NOT_TEXT = /(?![\n\t])\p{Cc}|\p{Bidi_Control}|\p{Noncharacter_Code_Point}/u;
 
 /**
- * Checks all of a file's bytes. Throws a `UserError` that names `file` and what is wrong with it, in a few words:
+ * Checks all of a file's bytes; the event loop runs in between. Throws a `UserError` that names `file` and what is wrong with it, in a few words:
  * what the file calls its parts may be as long as the file.
  */
-export function decodeForeign(bytes: Uint8Array, file: string): Checkpoint {
-  const checkpoint = decodeShortly(bytes, label(file));
+export async function decodeForeign(bytes: Uint8Array, file: string): Promise<Checkpoint> {
+  const checkpoint = await decodeShortly(bytes, label(file));
   const odd = checkpoint.vocabulary.toJSON().find((character) => NOT_TEXT.test(character));
   if (odd !== undefined) {
     throw new UserError('modelVocabulary', {
@@ -26,9 +26,9 @@ export function decodeForeign(bytes: Uint8Array, file: string): Checkpoint {
   return checkpoint;
 }
 
-function decodeShortly(bytes: Uint8Array, file: string): Checkpoint {
+async function decodeShortly(bytes: Uint8Array, file: string): Promise<Checkpoint> {
   try {
-    return decodeCheckpoint(bytes, file);
+    return await decodeCheckpointGently(bytes, file);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const facts = Object.entries(error.facts as Readonly<Record<string, unknown>>).map(([key, fact]) => [

@@ -50,7 +50,7 @@ export async function currentNumber(folder: string, name: string): Promise<numbe
 }
 
 /** The bytes of a checkpoint, given its number and that of the version which it replaces. */
-type Encode = (version: number, replaces: number | null) => Uint8Array;
+type Encode = (version: number, replaces: number | null) => Promise<Uint8Array>;
 
 /**
  * Puts a checkpoint under a name. What stood there becomes a kept version; the oldest of more than a few go.
@@ -61,7 +61,7 @@ export async function replaceModel(folder: string, name: string, encode: Encode)
   const numbers = (await keptVersions(folder, name)).map(({ number }) => number);
   const number = Math.max(0, ...numbers, current ?? 0) + 1;
   // Before anything is changed: it may throw.
-  const bytes = encode(number, current ?? null);
+  const bytes = await encode(number, current ?? null);
   await keepCurrent(folder, name);
   await writeFileAtomic(modelFile(folder, name), bytes);
   await prune(folder, name, current);
@@ -73,7 +73,7 @@ export async function addVersion(folder: string, name: string, encode: Encode): 
   const current = await standing(folder, name);
   const numbers = (await keptVersions(folder, name)).map(({ number }) => number);
   const number = Math.max(0, ...numbers, current?.number ?? 0) + 1;
-  const bytes = encode(number, current?.number ?? null);
+  const bytes = await encode(number, current?.number ?? null);
   const below = versionsFolder(folder, name);
   await makeFolder(below);
   await writeFileAtomic(path.join(below, `${number}${CHECKPOINT_SUFFIX}`), bytes);

@@ -5,7 +5,7 @@
  * Two texts are alike when they share half of the shingles of the smaller one; texts of a few words must
  * share half of all that they have together (Jaccard index), lest a refrain tie every song to every other.
  */
-import { setImmediate } from 'node:timers/promises';
+import { atOnce, gently, type Steps } from '../model/steps.ts';
 
 /** Characters a shingle. Five syllables say as much as seven letters of an alphabet. */
 const SYLLABLES = 5;
@@ -18,8 +18,6 @@ const SHORT = 30;
 const NONE: readonly number[] = [];
 /** Kana, Han and Hangul: a syllable or more each. */
 const SYLLABLE = /[\u3041-\u30ff\u4e00-\u9fff\uac00-\ud7a3]/g;
-/** Longest stretch of work between two turns of the event loop. */
-const BUSY_MS = 15;
 
 /** What is compared of a text. */
 interface Sketch {
@@ -33,27 +31,15 @@ interface Sketch {
  * A text without near-duplicates is a group of its own. Of more than `maxShingles` in all texts a fixed share
  * is compared, to bound time and memory: 4 million take some seconds and 300 MB.
  */
-export function groupSimilar(texts: readonly string[], maxShingles = 4_000_000): number[] {
-  const steps = grouping(texts, maxShingles);
-  let step = steps.next();
-  while (!step.done) step = steps.next();
-  return step.value;
-}
+export const groupSimilar = (texts: readonly string[], maxShingles = 4_000_000): number[] =>
+  atOnce(grouping(texts, maxShingles));
 
 /** As `groupSimilar`, letting the event loop run in between. */
-export async function groupSimilarGently(texts: readonly string[], maxShingles: number): Promise<number[]> {
-  const steps = grouping(texts, maxShingles);
-  let step = steps.next();
-  for (let since = performance.now(); !step.done; step = steps.next()) {
-    if (performance.now() - since < BUSY_MS) continue;
-    await setImmediate();
-    since = performance.now();
-  }
-  return step.value;
-}
+export const groupSimilarGently = (texts: readonly string[], maxShingles: number): Promise<number[]> =>
+  gently(grouping(texts, maxShingles));
 
 /** Yields after each text's share of the work. */
-function* grouping(texts: readonly string[], maxShingles: number): Generator<void, number[]> {
+function* grouping(texts: readonly string[], maxShingles: number): Steps<number[]> {
   const parents = texts.map((_, index) => index);
   const sketches = yield* sketch(texts, maxShingles);
   const isShared = sharedFilter(sketches);
@@ -126,7 +112,7 @@ function addTo(holders: Map<number, number[]>, set: Uint32Array, text: number): 
   }
 }
 
-function* sketch(texts: readonly string[], maxShingles: number): Generator<void, Sketch[]> {
+function* sketch(texts: readonly string[], maxShingles: number): Steps<Sketch[]> {
   const letters: string[] = [];
   let total = 0;
   let syllables = 0;
