@@ -92,7 +92,9 @@ describe('training on Discord', () => {
   it('goes on after a restart in the same message, with the same buttons', async (t) => {
     const first = await startTestBot(t);
     const { server } = first;
-    const question = await ask(server, { epochs: 1000 });
+    // So many songs that a fast machine has not learnt them before the buttons are pressed.
+    const file = server.upload('노래 모음.txt', Buffer.from(songs(120)));
+    const question = await ask(server, { file, epochs: 1000 });
     const second = await restart(t, first);
     // The question was asked by a process that is gone.
     press(server, question, '시작', admin);
@@ -186,7 +188,7 @@ describe('the messages of a channel on Discord', () => {
     assert.match(question.text, /메시지 350개를 읽어 230개를 씁니다.*거부한 사람의 메시지 30개/);
     assert.equal(server.history.pages, 4);
     const { custom_id: id } = question.buttons[0]!;
-    const draft = JSON.stringify(await services.kept.get(/"start":"([^"]+)"/.exec(id)![1]!));
+    const draft = JSON.stringify(await services.drafts.get(/"start":"([^"]+)"/.exec(id)![1]!));
     assert.doesNotMatch(draft, /비밀|광고|들어왔|1234|smile/);
     assert.ok(draft.includes(lines.at(-1)!));
     assert.ok(

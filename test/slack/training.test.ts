@@ -276,7 +276,7 @@ describe('a training on Slack', () => {
     );
     const { value } = (question.blocks.at(-1)!.elements as { value: string }[])[0]!;
     const id = /"start":"([^"]+)"/.exec(value)![1]!;
-    const { text: draft } = (await w.services.kept.get(id)) as { text: string };
+    const { text: draft } = (await w.services.drafts.get(id)) as { text: string };
     assert.doesNotMatch(draft, /비밀|광고|들어왔|U1|smile|\*/);
     assert.ok(draft.includes(lines.at(-1)!));
     assert.deepEqual(w.server.violations, []);
