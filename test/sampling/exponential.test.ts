@@ -44,9 +44,10 @@ describe('the logarithm', () => {
   });
 
   it('has the same bits everywhere', () => {
-    const numbers = Float64Array.from({ length: 360 }, (_, i) => logarithm(1.1 ** (i - 180)));
+    // `**` has not the same bits everywhere.
+    const numbers = Float64Array.from({ length: 360 }, (_, i) => logarithm((i + 1) / 64));
     const words = new Uint32Array(numbers.buffer);
     const sum = words.reduce((hash, word) => (Math.imul(hash, 31) + word) >>> 0, 7);
-    assert.equal(sum, 1940278971);
+    assert.equal(sum, 1122536311);
   });
 });
