@@ -5,9 +5,10 @@
  *   p(c) = (1 - w) p_network(c) + w q(c),
  *
  * q(c) is the share of those places after which c came; w depends on the length of the run, on how often it stood
- * there and on where in the song the next character stands: choruses return, but not for ever. The mixture is that of the pointer and cache networks (Merity et al. 2016, Grave et al.
- * 2016), the match that of context mixing in compression (Mahoney 2005). A recurrent network of this size cannot
- * carry a chorus in its state; this is how choruses return. It knows token ids, no tensors and no text.
+ * there and on where in the song the next character stands: choruses return, but not for ever. The mixture is that
+ * of the pointer and cache networks (Merity et al. 2016, Grave et al. 2016), the match that of context mixing in
+ * compression (Mahoney 2005). A recurrent network of this size cannot carry a chorus in its state. It knows token
+ * ids, no tensors and no text.
  */
 
 /** Where the next character stands: within a line, first in its line, first after a blank line. */
@@ -62,9 +63,8 @@ export class SongMemory implements Match {
   }
 
   get place(): number {
-    const isLineEnd = (back: number) => this.#tokens[this.#size - back] === this.#lineEnd;
-    if (this.#size === 0 || !isLineEnd(1)) return 0;
-    return this.#size > 1 && isLineEnd(2) ? 2 : 1;
+    if (this.#size === 0 || this.#tokens[this.#size - 1] !== this.#lineEnd) return 0;
+    return this.#size > 1 && this.#tokens[this.#size - 2] === this.#lineEnd ? 2 : 1;
   }
 
   /** The last tokens, as many as are needed to go on elsewhere. */

@@ -1,14 +1,16 @@
-/** What a network predicts of songs, beside what they recall (`recall.ts`): to fit and to measure the mixture. */
+/** What a network predicts of songs, beside what they recall (`recall-weights.ts`): to fit and to measure the mixture. */
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Engine } from '../engine/engine.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import { type Recall, SongMemory } from '../model/recall.ts';
 import { type Evaluation, evaluationPiece, type Piece } from './evaluate.ts';
-import { likeliestRecall, type Observation, Observer, recallNats } from './recall.ts';
+import { likeliestRecall, type Observation, Observer, recallNats } from './recall-weights.ts';
 import type { Segment } from './split.ts';
 
 /** Songs that are read side by side. */
 const SLOTS = 16;
+/** Characters after which no more songs are read for a fit: more hardly change its weights, and nobody waits longer. */
+const ENOUGH = 50_000;
 
 /**
  * The weights that suit a network best, by songs that it did not learn. Undefined where there are none.
@@ -21,8 +23,18 @@ export async function fitRecall(
 ): Promise<Recall | undefined> {
   if (songs.length === 0) return undefined;
   const all: Observation[] = [];
-  for await (const observation of observations(engine, checkpoint, songs)) all.push(observation);
+  for await (const observation of observations(engine, checkpoint, firstOf(songs))) all.push(observation);
   return likeliestRecall(all);
+}
+
+/** The first songs that are enough together. */
+function firstOf(songs: readonly Piece[]): Piece[] {
+  let characters = 0;
+  return songs.filter(({ tokens }) => {
+    const isWanted = characters < ENOUGH;
+    characters += tokens.length;
+    return isWanted;
+  });
 }
 
 /** Loss of the mixture on pieces of text, each from a zero state; undefined of a checkpoint without recall. */

@@ -17,6 +17,8 @@ const ITERATIONS = 50;
 /** Observations without any recall that every weight begins with: what was hardly seen is hardly trusted. */
 const DOUBT = 1;
 const DECIMALS = 4;
+/** Nothing is certain: the largest weight below 1 that has so many decimals. */
+const MOST = 0.9999;
 
 /** One predicted character. */
 export interface Observation extends Match {
@@ -35,7 +37,8 @@ export function likeliestRecall(observations: Iterable<Observation>): Recall {
     if (longest === 0) continue;
     buckets[place]![Math.min(times, TIMES) - 1]![Math.min(longest, LENGTHS) - 1]!.push(observation);
   }
-  const weightOf = (bucket: Observation[]) => Number(likeliestWeight(bucket).toFixed(DECIMALS));
+  const weightOf = (bucket: Observation[]) =>
+    Math.min(MOST, Number(likeliestWeight(bucket).toFixed(DECIMALS)));
   return { weights: buckets.map((place) => place.map((times) => times.map(weightOf))) };
 }
 
