@@ -1,16 +1,16 @@
 /** What a uniform guess, character n-grams and checkpoints lose on the held-out parts of a text. */
 import type { Engine } from '../../src/engine/engine.ts';
-import { START } from '../../src/model/network.ts';
 import { SongMemory } from '../../src/model/recall.ts';
 import { Vocabulary } from '../../src/model/vocabulary.ts';
 import { loadCheckpoint } from '../../src/store/checkpoints.ts';
 import { evaluateParts } from '../../src/training/evaluate.ts';
+import { evaluateMixture } from '../../src/training/mixture.ts';
+import { type CountedText, countedText } from '../../src/training/ngram-counts.ts';
 import type { SplitSettings } from '../../src/training/prepare.ts';
-import { evaluateRecall } from '../../src/training/recall-network.ts';
 import { likeliestRecall, Observer, recallNats } from '../../src/training/recall-weights.ts';
 import type { Parts, Segment } from '../../src/training/split.ts';
 import { KneserNey } from './kneser-ney.ts';
-import { type CountedText, NgramTrie } from './ngrams.ts';
+import { NgramTrie } from './ngrams.ts';
 
 /** Orders of the n-grams: 1 is the unigram, the others are listed from 3 on. */
 const HIGHEST = 8;
@@ -56,7 +56,7 @@ export function statisticalBaselines(parts: Parts): Baseline[] {
   const vocabulary = Vocabulary.of(text.join(''));
   // All ids but UNKNOWN: the characters, and START as the end of a song.
   const outcomes = vocabulary.size - 1;
-  const counted = parts.train.map((segment) => countedText(vocabulary, segment));
+  const counted = parts.train.map((segment) => textOf(vocabulary, segment));
   const model = new KneserNey(new NgramTrie(counted, vocabulary.size, HIGHEST), outcomes);
   const [val, test] = [parts.val, parts.test].map((segments) =>
     measure(model, vocabulary, segments, outcomes),
@@ -101,11 +101,10 @@ function* observations(model: KneserNey, vocabulary: Vocabulary, segments: reado
   }
 }
 
-function countedText(vocabulary: Vocabulary, { text, song }: Segment): CountedText {
-  const characters = vocabulary.encode(text);
-  const tokens = new Int32Array(characters.length + (song ? 2 : 1)).fill(START);
-  tokens.set(characters, 1);
-  return { tokens, first: song ? 1 : 2 };
+/** Of a piece that is no song the first character is given, and no end follows. */
+function textOf(vocabulary: Vocabulary, { text, song }: Segment): CountedText {
+  const counted = countedText(vocabulary, text);
+  return song ? counted : { tokens: counted.tokens.subarray(0, -1), first: 2 };
 }
 
 function measure(model: KneserNey, vocabulary: Vocabulary, segments: readonly Segment[], outcomes: number) {
@@ -128,7 +127,7 @@ function measure(model: KneserNey, vocabulary: Vocabulary, segments: readonly Se
 function* predictions(model: KneserNey, vocabulary: Vocabulary, segments: readonly Segment[]) {
   const probabilities = new Float64Array(HIGHEST);
   for (const segment of segments) {
-    const { tokens, first } = countedText(vocabulary, segment);
+    const { tokens, first } = textOf(vocabulary, segment);
     const end = tokens.length - (segment.song ? 1 : 0);
     let context = model.beginning;
     for (let i = 0; i < end; i++) {
@@ -142,8 +141,8 @@ function* predictions(model: KneserNey, vocabulary: Vocabulary, segments: readon
 }
 
 /**
- * A checkpoint on the same parts, as `evaluate` measures it: the network alone and, where the checkpoint has it, with
- * what each song recalls. Throws a `UserError` where it cannot be read.
+ * A checkpoint on the same parts, as `evaluate` measures it: the network alone and, where the checkpoint has them, with
+ * its n-grams and with what each song recalls. Throws a `UserError` where it cannot be read.
  */
 export async function checkpointBaselines(
   engine: Engine,
@@ -153,13 +152,23 @@ export async function checkpointBaselines(
 ): Promise<Baseline[]> {
   const checkpoint = await loadCheckpoint(file);
   const lossesOn = async (segments: readonly Segment[]) => {
-    if (segments.length === 0) return { alone: null, recalling: null };
+    if (segments.length === 0) return undefined;
     const alone = await evaluateParts(engine, checkpoint, segments, split);
-    const recalling = await evaluateRecall(engine, checkpoint, segments);
-    return { alone: lossOf(alone), recalling: recalling ? lossOf({ ...alone, ...recalling }) : null };
+    const mixed = await evaluateMixture(engine, checkpoint, segments);
+    const with_ = (nats: number | undefined) => (nats === undefined ? null : lossOf({ ...alone, nats }));
+    return { alone: lossOf(alone), ngrams: with_(mixed?.ngramNats), recall: with_(mixed?.recallNats) };
   };
   const [val, test] = [await lossesOn(parts.val), await lossesOn(parts.test)];
-  const rows = [{ name: file, val: val.alone, test: test.alone }];
-  if (!checkpoint.recall) return rows;
-  return [...rows, { name: `${file} with recall`, val: val.recalling, test: test.recalling }];
+  const row = (of: 'alone' | 'ngrams' | 'recall', name: string): Baseline => ({
+    name,
+    val: val?.[of] ?? null,
+    test: test?.[of] ?? null,
+  });
+  return [
+    row('alone', file),
+    ...(checkpoint.ngram ? [row('ngrams', `${file} with n-grams`)] : []),
+    ...(checkpoint.recall
+      ? [row('recall', `${file} with ${checkpoint.ngram ? 'n-grams and ' : ''}recall`)]
+      : []),
+  ];
 }

@@ -8,7 +8,9 @@
  * context h without its first token, gamma(h) the mass that the discounts freed. The order below unigrams is
  * uniform, so that unseen tokens have a probability.
  */
-import { ABSENT, type NgramTrie, type Order } from './ngrams.ts';
+import type { CountedOrder } from '../../src/training/ngram-counts.ts';
+import { discountsOf } from '../../src/training/ngram-tables.ts';
+import { ABSENT, type NgramTrie } from './ngrams.ts';
 
 /** Sums over the n-grams that go on from a context. */
 interface Level {
@@ -16,7 +18,7 @@ interface Level {
   readonly totals: Float64Array;
   /** Probability mass that the discounts free, by context. */
   readonly freed: Float64Array;
-  /** D(c) for c = 0, 1, 2, and 3 or more. */
+  /** D(c) for c = 1, 2, and 3 or more. */
   readonly discounts: readonly number[];
 }
 
@@ -68,29 +70,17 @@ function interpolate(level: Level, context: number, node: number, lower: number)
   const total = context === ABSENT ? 0 : level.totals[context];
   if (total === 0) return lower;
   const count = node === ABSENT ? 0 : level.counts[node];
-  const discounted = count - level.discounts[Math.min(count, 3)];
+  const discounted = count === 0 ? 0 : count - level.discounts[Math.min(count, 3) - 1];
   return discounted / total + (level.freed[context] / total) * lower;
 }
 
-function levelOf(order: Order, counts: Int32Array, contexts: number): Level {
+function levelOf(order: CountedOrder, counts: Int32Array, contexts: number): Level {
   const discounts = discountsOf(counts);
   const totals = new Float64Array(contexts);
   const freed = new Float64Array(contexts);
   for (const [node, count] of counts.entries()) {
     totals[order.contexts[node]] += count;
-    freed[order.contexts[node]] += discounts[Math.min(count, 3)];
+    if (count > 0) freed[order.contexts[node]] += discounts[Math.min(count, 3) - 1];
   }
   return { counts, totals, freed, discounts };
-}
-
-/** What KenLM takes where a text is too small for the estimate (`--discount_fallback`). */
-const FALLBACK = [0, 0.5, 1, 1.5] as const;
-
-/** D = c - (c + 1) Y n(c + 1) / n(c), Y = n(1) / (n(1) + 2 n(2)); n(c): n-grams that were counted c times. */
-export function discountsOf(counts: Int32Array): readonly number[] {
-  const n = [0, 0, 0, 0, 0];
-  for (const count of counts) if (count < n.length) n[count]++;
-  const y = n[1] / (n[1] + 2 * n[2]);
-  const discounts = [0, 1, 2, 3].map((c) => (c === 0 ? 0 : c - ((c + 1) * y * n[c + 1]) / n[c]));
-  return discounts.every((discount, c) => c === 0 || (discount > 0 && discount <= c)) ? discounts : FALLBACK;
 }

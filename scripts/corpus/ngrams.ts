@@ -1,30 +1,8 @@
 /**
- * Counts of character n-grams of every order up to some n, in a trie: a node is an n-gram, its children are
- * the n-grams that go on with one more token. A context is such a node too. It knows token ids, no characters
- * and no probabilities.
+ * The n-grams of every order up to some n as a trie: a node is an n-gram, its children are the n-grams that go on with
+ * one more token. A context is such a node too. It knows token ids, no characters and no probabilities.
  */
-
-/** A text as token ids; the first is only a context. */
-export interface CountedText {
-  readonly tokens: Int32Array;
-  /** Index of the first token that is predicted, 1 or more. */
-  readonly first: number;
-}
-
-/** N-grams of one length, numbered from 0 in the order in which they were seen. */
-export interface Order {
-  /** `context * vocabularySize + token` -> number of the n-gram; `context` is one token shorter. */
-  readonly children: ReadonlyMap<number, number>;
-  /** Times that an n-gram stands in the texts. */
-  readonly counts: Int32Array;
-  /**
-   * In how many ways an n-gram goes on from what is before it: distinct tokens to its left; where nothing can
-   * be (its first token begins a text), its count (Chen & Goodman 1999; so do SRILM and KenLM).
-   */
-  readonly continuations: Int32Array;
-  /** The context of each n-gram. */
-  readonly contexts: Int32Array;
-}
+import { type CountedOrder, type CountedText, countNgrams } from '../../src/training/ngram-counts.ts';
 
 /** The only context of unigrams. */
 const EMPTY = 0;
@@ -33,26 +11,16 @@ export const ABSENT = -1;
 
 export class NgramTrie {
   /** `orders[k - 1]` holds the n-grams of k tokens. */
-  readonly orders: readonly Order[];
-  readonly vocabularySize: number;
+  readonly orders: readonly CountedOrder[];
+  /** [k - 1][context], [context + 1]: where among the n-grams of k tokens those stand that go on from a context. */
+  readonly #starts: readonly Int32Array[];
 
   /** Counts the n-grams of 1 to n tokens that end in a predicted token. */
   constructor(texts: Iterable<CountedText>, vocabularySize: number, n: number) {
-    this.vocabularySize = vocabularySize;
-    const orders = Array.from({ length: n }, () => new GrowingOrder());
-    for (const { tokens, first } of texts) {
-      // nodes[k]: the n-gram of the last k tokens read.
-      let nodes = Int32Array.of(EMPTY, orders[0].node(EMPTY, tokens[0], vocabularySize));
-      for (let i = 1; i < tokens.length; i++) {
-        const next = new Int32Array(Math.min(nodes.length + 1, n + 1));
-        for (let k = 1; k < next.length; k++) {
-          next[k] = orders[k - 1].node(nodes[k - 1], tokens[i], vocabularySize);
-        }
-        if (i >= first) countEnds(orders, next, i);
-        nodes = next;
-      }
-    }
-    this.orders = orders.map((order) => order.finish());
+    this.orders = countNgrams(texts, vocabularySize, n);
+    this.#starts = this.orders.map(({ contexts }, k) =>
+      startsOf(contexts, k === 0 ? 1 : this.orders[k - 1].tokens.length),
+    );
   }
 
   /**
@@ -70,50 +38,26 @@ export class NgramTrie {
     return Int32Array.of(EMPTY);
   }
 
-  /** The n-gram of k tokens that goes on from a context of k - 1 with a token, or `ABSENT`. */
+  /** The n-gram of k tokens that goes on from a context of k - 1 with a token, or `ABSENT`; by bisection. */
   child(k: number, context: number, token: number): number {
     if (context === ABSENT) return ABSENT;
-    return this.orders[k - 1].children.get(context * this.vocabularySize + token) ?? ABSENT;
-  }
-}
-
-/**
- * Counts the n-grams that end at index i. One that is seen for the first time is a new way to its ending one
- * token shorter.
- */
-function countEnds(orders: readonly GrowingOrder[], nodes: Int32Array, i: number): void {
-  for (let k = 1; k < nodes.length; k++) {
-    const isNew = orders[k - 1].counts[nodes[k]]++ === 0;
-    if (isNew && k > 1) orders[k - 2].continuations[nodes[k - 1]]++;
-    if (k === i + 1) orders[k - 1].continuations[nodes[k]]++;
-  }
-}
-
-class GrowingOrder {
-  readonly #children = new Map<number, number>();
-  readonly #contexts: number[] = [];
-  readonly counts: number[] = [];
-  readonly continuations: number[] = [];
-
-  node(context: number, token: number, vocabularySize: number): number {
-    const key = context * vocabularySize + token;
-    let node = this.#children.get(key);
-    if (node === undefined) {
-      node = this.counts.length;
-      this.#children.set(key, node);
-      this.#contexts.push(context);
-      this.counts.push(0);
-      this.continuations.push(0);
+    const { tokens } = this.orders[k - 1];
+    const starts = this.#starts[k - 1];
+    let [from, to] = [starts[context], starts[context + 1]];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if (tokens[middle] === token) return middle;
+      if (tokens[middle] < token) from = middle + 1;
+      else to = middle;
     }
-    return node;
+    return ABSENT;
   }
+}
 
-  finish(): Order {
-    return {
-      children: this.#children,
-      counts: Int32Array.from(this.counts),
-      continuations: Int32Array.from(this.continuations),
-      contexts: Int32Array.from(this.#contexts),
-    };
-  }
+/** Of ascending contexts. */
+function startsOf(contexts: Int32Array, count: number): Int32Array {
+  const starts = new Int32Array(count + 1);
+  for (const context of contexts) starts[context + 1]++;
+  for (let context = 0; context < count; context++) starts[context + 1] += starts[context];
+  return starts;
 }

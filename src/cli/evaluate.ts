@@ -5,22 +5,17 @@ import { UserError } from '../errors.ts';
 import { loadCheckpoint } from '../store/checkpoints.ts';
 import { readCorpus } from '../training/corpus.ts';
 import { evaluateParts } from '../training/evaluate.ts';
+import { evaluateMixture } from '../training/mixture.ts';
 import { partsOf } from '../training/prepare.ts';
-import { evaluateRecall } from '../training/recall-network.ts';
 import type { Segment } from '../training/split.ts';
 import { dataOf } from './data.ts';
 import type { EvaluateOptions } from './evaluate-options.ts';
 
-export interface Figures {
-  readonly nats_per_char: number;
-  readonly bits_per_char: number;
-  readonly bits_per_byte: number;
-  readonly chars: number;
-  /** With what each song recalls of itself; only of a checkpoint that knows how much that is. */
-  readonly recall_nats_per_char?: number;
-  readonly recall_bits_per_char?: number;
-  readonly recall_bits_per_byte?: number;
-}
+type Measure = 'nats_per_char' | 'bits_per_char' | 'bits_per_byte';
+
+/** Of the network alone, with the checkpoint's n-grams, and with what each song recalls of itself beside both. */
+export type Figures = { readonly chars: number } & Readonly<Record<Measure, number>> &
+  Readonly<Partial<Record<`${'ngram' | 'recall'}_${Measure}`, number>>>;
 
 /** `unseen`: distinct characters of the part that the network does not know; each costs it dearly. */
 export async function evaluate(
@@ -40,19 +35,20 @@ export async function evaluate(
   const order = engineOrder(config);
   const { engine } = await chooseEngine({ ...order, threads: options.threads ?? order.threads });
   const { nats, chars, bytes } = await evaluateParts(engine, checkpoint, segments, split);
-  const recalling = await evaluateRecall(engine, checkpoint, segments);
+  const mixed = await evaluateMixture(engine, checkpoint, segments);
+  const measures = (sum: number): Record<Measure, number> => ({
+    nats_per_char: sum / chars,
+    bits_per_char: sum / Math.LN2 / chars,
+    bits_per_byte: sum / Math.LN2 / bytes,
+  });
+  const mixtures = Object.entries({ ngram: mixed?.ngramNats, recall: mixed?.recallNats }).flatMap(
+    ([mixture, sum]) =>
+      sum === undefined
+        ? []
+        : Object.entries(measures(sum)).map(([measure, value]) => [`${mixture}_${measure}`, value]),
+  );
   return {
-    figures: {
-      nats_per_char: nats / chars,
-      bits_per_char: nats / Math.LN2 / chars,
-      bits_per_byte: nats / Math.LN2 / bytes,
-      chars,
-      ...(recalling && {
-        recall_nats_per_char: recalling.nats / chars,
-        recall_bits_per_char: recalling.nats / Math.LN2 / chars,
-        recall_bits_per_byte: recalling.nats / Math.LN2 / bytes,
-      }),
-    },
+    figures: { ...measures(nats), chars, ...Object.fromEntries(mixtures) },
     unseen: checkpoint.vocabulary.unseen(segments.map((segment) => segment.text).join('')).length,
   };
 }

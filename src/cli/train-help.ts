@@ -81,6 +81,11 @@ const OPTIONS: readonly (readonly [string, string, string])[] = [
     'probability of dropping a recurrent weight for a step',
   ],
   [
+    '--ngram-order <n>',
+    '네트워크 곁에 두는 n-그램의 길이(--split blocks로 처음부터 배울 때). 0이면 없음',
+    'length of the n-grams beside a network that starts anew with --split blocks; 0: none',
+  ],
+  [
     '--split <mode>',
     '검증·시험 부분을 나누는 법. blocks: 노래 단위, streams: char-rnn처럼 각 흐름의 끝, tail: 글의 끝',
     'what is held out: blocks (whole songs), streams (the end of each stream, as char-rnn), tail (the end of the text)',

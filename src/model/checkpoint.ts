@@ -1,11 +1,14 @@
 /**
  * A checkpoint: a network with its vocabulary, weights and where they came from, to and from the bytes of a
  * safetensors file. Metadata entries, each a string: `format`, `network`, `vocabulary` (index = token id),
- * `training` and, where it is known, `recall`, all but the first JSON. It knows bytes, no folders; files are store/checkpoints.ts.
+ * `training` and, where it is known, `recall`, all but the first JSON. Beside the weights there may be a tensor `ngram`.
+ * It knows bytes, no folders; files are store/checkpoints.ts.
  */
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { assertNetwork, CELLS, type NetworkSpec, tensorShapes, type Weights } from './network.ts';
+import type { Ngram } from './ngram.ts';
+import { decodingNgram, encodeNgram } from './ngram-bytes.ts';
 import { LENGTHS, PLACES, type Recall, TIMES } from './recall.ts';
 import {
   type Dtype,
@@ -21,6 +24,7 @@ import { areEqual } from './tensor-values.ts';
 import { Vocabulary } from './vocabulary.ts';
 
 const FORMAT = 'balladeer-1';
+const NGRAM = 'ngram';
 
 const NetworkFields = z.object({
   cell: z.enum(CELLS),
@@ -71,11 +75,14 @@ export interface CheckpointHeader {
 export interface Checkpoint extends CheckpointHeader {
   /** Every tensor of `tensorShapes(spec)`; when tied, `output.weight` is the array of `embedding.weight`. */
   readonly weights: Weights;
+  /** What it says beside the network; undefined where nothing was counted. */
+  readonly ngram?: Ngram | undefined;
 }
 
 /** The bytes of a checkpoint file. Throws a `UserError` on weights that `dtype` cannot hold. */
 export function encodeCheckpoint(checkpoint: Checkpoint, dtype: Dtype): Uint8Array {
-  return encodeSafetensors(checkpointTensors(checkpoint), checkpointMetadata(checkpoint), dtype);
+  const [tensors, metadata] = [checkpointTensors(checkpoint), checkpointMetadata(checkpoint)];
+  return encodeSafetensors(tensors, metadata, dtype, checkpointBytes(checkpoint));
 }
 
 /** Reads and checks a checkpoint file's bytes. Throws a `UserError` that names `file` and what is wrong. */
@@ -98,7 +105,8 @@ export function decodeCheckpointHeader(
 ): CheckpointHeader {
   const { metadata, entries } = decodeHeader(bytes, fileLength, file);
   const header = parseMetadata(metadata, file);
-  assertTensors(header.spec, entries, file);
+  const numbers = [...entries].filter(([, { dtype }]) => dtype !== 'uint8');
+  assertTensors(header.spec, new Map(numbers), file);
   return header;
 }
 
@@ -176,13 +184,20 @@ export function checkpointTensors({ spec, vocabulary, weights }: Checkpoint): Ma
   return tensors;
 }
 
+/** What a checkpoint holds beside tensors of numbers. */
+export const checkpointBytes = ({ ngram }: Checkpoint): Map<string, Uint8Array> =>
+  new Map(ngram && [[NGRAM, encodeNgram(ngram)]]);
+
 /** The checkpoint that a container holds: exactly its tensors, and metadata that may have more entries. */
 export const checkpointOf = (container: Safetensors, file: string): Checkpoint =>
   atOnce(assembleCheckpoint(container, file));
 
-function* assembleCheckpoint({ metadata, tensors }: Safetensors, file: string): Steps<Checkpoint> {
+function* assembleCheckpoint({ metadata, tensors, bytes }: Safetensors, file: string): Steps<Checkpoint> {
   const header = parseMetadata(metadata, file);
   assertTensors(header.spec, tensors, file);
+  for (const tensor of bytes.keys()) {
+    if (tensor !== NGRAM) throw new UserError('tensorUnexpected', { file, tensor });
+  }
   const weights = new Map<string, Float32Array>();
   for (const name of tensorShapes(header.spec).keys()) weights.set(name, tensors.get(name)!.values);
   if (header.spec.tied) {
@@ -191,7 +206,9 @@ function* assembleCheckpoint({ metadata, tensors }: Safetensors, file: string): 
     if (!(yield* areEqual(embedding, output))) throw new UserError('checkpointTied', { file });
     weights.set('output.weight', embedding);
   }
-  return { ...header, weights };
+  const ngramBytes = bytes.get(NGRAM);
+  if (!ngramBytes) return { ...header, weights };
+  return { ...header, weights, ngram: yield* decodingNgram(ngramBytes, header.spec.vocabularySize, file) };
 }
 
 function parseMetadata(metadata: Readonly<Record<string, string>>, file: string): CheckpointHeader {

@@ -11,6 +11,8 @@
  * ids, no tensors and no text.
  */
 
+import type { History } from './ngram.ts';
+
 /** Where the next character stands: within a line, first in its line, first after a blank line. */
 export const PLACES = 3;
 /** How often the run stood in the song before: once, twice, more often. */
@@ -40,7 +42,7 @@ export const recallWeight = ({ weights }: Recall, { place, longest, times }: Mat
   longest === 0 ? 0 : weights[place]![Math.min(times, TIMES) - 1]![Math.min(longest, LENGTHS) - 1]!;
 
 /** The tokens of a song so far, and at each of its places how far back it matches the song's end. */
-export class SongMemory implements Match {
+export class SongMemory implements Match, History {
   readonly #lineEnd: number;
   readonly #tokens = new Int32Array(2 * REACH);
   /** [j]: length of the longest common suffix of all tokens and of the first j. */
@@ -70,6 +72,10 @@ export class SongMemory implements Match {
   /** The last tokens, as many as are needed to go on elsewhere. */
   get tokens(): Int32Array {
     return this.#tokens.slice(0, this.#size);
+  }
+
+  back(distance: number): number | undefined {
+    return distance <= this.#size ? this.#tokens[this.#size - distance] : undefined;
   }
 
   clear(): void {

@@ -24,11 +24,13 @@ export interface Tensor {
 export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>;
   readonly tensors: ReadonlyMap<string, Tensor>;
+  /** Tensors of one dimension that hold bytes (U8). */
+  readonly bytes: ReadonlyMap<string, Uint8Array>;
 }
 
 /** Where a tensor lies: `start` and `end` count bytes from the begin of the data. */
 export interface TensorEntry {
-  readonly dtype: Dtype;
+  readonly dtype: Dtype | 'uint8';
   readonly shape: readonly number[];
   readonly start: number;
   readonly end: number;
@@ -41,7 +43,7 @@ export interface SafetensorsHeader {
   readonly dataStart: number;
 }
 
-const CODES: Readonly<Record<string, Dtype>> = { F32: 'float32', F16: 'float16' };
+const CODES: Readonly<Record<string, TensorEntry['dtype']>> = { F32: 'float32', F16: 'float16', U8: 'uint8' };
 export const HEADER_LENGTH_BYTES = 8;
 const ALIGNMENT = 8;
 /** A vocabulary of 100,000 characters needs less than 2 MB. */
@@ -57,6 +59,7 @@ export function encodeSafetensors(
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Readonly<Record<string, string>>,
   dtype: Dtype,
+  bytes: ReadonlyMap<string, Uint8Array> = new Map(),
 ): Uint8Array {
   const entries = new Map<string, TensorEntry>();
   let end = 0;
@@ -68,9 +71,15 @@ export function encodeSafetensors(
     end += values.length * BYTES[dtype];
     entries.set(name, { dtype, shape, start, end });
   }
+  for (const [name, { length }] of bytes) {
+    entries.set(name, { dtype: 'uint8', shape: [length], start: end, end: end + length });
+    end += length;
+  }
   const data = new Uint8Array(end);
   for (const [name, { start, end }] of entries) {
-    writeValues(name, tensors.get(name)!.values, dtype, data.subarray(start, end));
+    const tensor = tensors.get(name);
+    if (tensor) writeValues(name, tensor.values, dtype, data.subarray(start, end));
+    else data.set(bytes.get(name)!, start);
   }
   return atOnce(assemble(entries, metadata, data));
 }
@@ -125,17 +134,22 @@ export const decodeSafetensors = (bytes: Uint8Array, file: string): Safetensors 
   atOnce(decoding(bytes, file));
 
 /** The steps of `decodeSafetensors`. */
-export function* decoding(bytes: Uint8Array, file: string): Steps<Safetensors> {
-  const header = decodeHeader(bytes, bytes.length, file);
-  const data = bytes.subarray(header.dataStart);
+export function* decoding(whole: Uint8Array, file: string): Steps<Safetensors> {
+  const header = decodeHeader(whole, whole.length, file);
+  const data = whole.subarray(header.dataStart);
   const metadata = yield* assertUndamaged(header, data, file);
   const tensors = new Map<string, Tensor>();
+  const bytes = new Map<string, Uint8Array>();
   for (const [name, { dtype, shape, start, end }] of header.entries) {
+    if (dtype === 'uint8') {
+      bytes.set(name, data.slice(start, end));
+      continue;
+    }
     const values = yield* readValues(dtype, data.subarray(start, end));
     if (!values) throw new UserError('tensorNotFinite', { file, tensor: name });
     tensors.set(name, { shape, values });
   }
-  return { metadata, tensors };
+  return { metadata, tensors, bytes };
 }
 
 /** Compares content and checksum, where there is one; returns the metadata without it. */
@@ -224,7 +238,8 @@ function checkEntry(name: string, value: unknown, file: string): TensorEntry {
   if (
     !isSizes(offsets) ||
     offsets.length !== 2 ||
-    offsets[1] - offsets[0] !== elements(shape) * BYTES[dtype]
+    offsets[1] - offsets[0] !== elements(shape) * BYTES[dtype] ||
+    (dtype === 'uint8' && shape.length !== 1)
   ) {
     throw new UserError('headerField', { file, field: `${name}.data_offsets` });
   }
@@ -250,7 +265,8 @@ function* checksum(
   return hash.digest('hex');
 }
 
-const codeOf = (dtype: Dtype): string => (dtype === 'float32' ? 'F32' : 'F16');
+const codeOf = (dtype: TensorEntry['dtype']): string =>
+  Object.keys(CODES).find((code) => CODES[code] === dtype)!;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -6,7 +6,7 @@ import type { Steps } from './steps.ts';
 export const DTYPES = ['float32', 'float16'] as const;
 export type Dtype = (typeof DTYPES)[number];
 
-export const BYTES: Readonly<Record<Dtype, number>> = { float32: 4, float16: 2 };
+export const BYTES = { float32: 4, float16: 2, uint8: 1 } as const;
 /** Bytes that are worked on at once: a millisecond. */
 export const PIECE = 2 ** 20;
 /** Halfway between the largest half (65,504) and the next that would be: the even neighbour is infinity. */

@@ -33,24 +33,58 @@ export function exponential(x: number): number {
   return TABLE[n]! * (1 + r * (1 + r * (1 / 2 + r * (1 / 6 + r * (1 / 24)))));
 }
 
-const float = new Float64Array(1);
-const bits = new Uint32Array(float.buffer);
-/** Where in `bits` the sign, the exponent and the upper 20 bits of the fraction stand. */
+/** Intervals of [1, 2) whose middle c has ln c and 1 / c in a table. */
+const PARTS = 128;
+const LOGARITHMS = Float64Array.from({ length: PARTS }, (_, i) => bySeries(1 + (i + 0.5) / PARTS));
+const INVERSES = Float64Array.from({ length: PARTS }, (_, i) => 1 / (1 + (i + 0.5) / PARTS));
+/** Of a double: what is added to an exponent, and the bits of the fraction in the upper half. */
+const BIAS = 1023;
+const FRACTION_BITS = 20;
+/** 2^-n by n + BIAS. */
+const SCALES = Float64Array.from({ length: 2 * BIAS + 1 }, (_, i) => powerOf2(BIAS - i));
+/** Where of the two halves of a double the sign, the exponent and the begin of the fraction stand. */
 const UPPER = new Uint32Array(Float64Array.of(1).buffer)[1] === 0x3ff00000 ? 1 : 0;
 
-/** The natural logarithm to within 1e-14 of a number that is positive, finite and not subnormal. */
-export function logarithm(x: number): number {
-  float[0] = x;
-  const exponent = (bits[UPPER]! >>> 20) - 1023;
-  bits[UPPER] = (bits[UPPER]! & 0xfffff) | 0x3ff00000;
-  const mantissa = float[0]!;
-  const isUpper = mantissa > Math.SQRT2;
-  const m = isUpper ? mantissa / 2 : mantissa;
-  const n = isUpper ? exponent + 1 : exponent;
-  // ln m = 2 artanh(s), |s| < 0.172
-  const s = (m - 1) / (m + 1);
-  const square = s * s;
+/** Exact, which `**` need not be. */
+function powerOf2(n: number): number {
+  let power = 1;
+  for (let i = 0; i < Math.abs(n); i++) power *= n > 0 ? 2 : 0.5;
+  return power;
+}
+
+/** ln c = 2 artanh(s) for c in [1, 2). */
+function bySeries(c: number): number {
+  const s = (c - 1) / (c + 1);
   let series = 0;
-  for (let k = 17; k >= 1; k -= 2) series = series * square + 1 / k;
-  return n * Math.LN2 + 2 * s * series;
+  for (let k = 41; k >= 1; k -= 2) series = series * s * s + 1 / k;
+  return 2 * s * series;
+}
+
+/** The natural logarithms of numbers, to within 1e-12; all are positive, finite and not subnormal. */
+export class Logarithms {
+  /** To be written before `at`. */
+  readonly values: Float64Array;
+  readonly #halves: Uint32Array;
+
+  constructor(length: number) {
+    this.values = new Float64Array(length);
+    this.#halves = new Uint32Array(this.values.buffer);
+  }
+
+  at(i: number): number {
+    const upper = this.#halves[2 * i + UPPER]!;
+    const exponent = upper >>> FRACTION_BITS;
+    const part = (upper >>> (FRACTION_BITS - 7)) & (PARTS - 1);
+    // x = 2^n c (1 + r), |r| < 1 / 256; Taylor's series of ln(1 + r) to its fourth power.
+    const r = this.values[i]! * SCALES[exponent]! * INVERSES[part]! - 1;
+    return (exponent - BIAS) * Math.LN2 + (LOGARITHMS[part]! + r * (1 - r * (1 / 2 - r * (1 / 3 - r / 4))));
+  }
+}
+
+const single = new Logarithms(1);
+
+/** The same of one number. */
+export function logarithm(x: number): number {
+  single.values[0] = x;
+  return single.at(0);
 }

@@ -11,10 +11,11 @@ import { Composer, isComposed } from '../model/compose.ts';
 import { hasCellState, START } from '../model/network.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { Decoder } from './decoding.ts';
+import { NgramMixer } from './ngram-mixer.ts';
 import { Recaller } from './recaller.ts';
 import { assertRequest, type SampleRequest, type SampleResult } from './request.ts';
 import { Scheduler } from './scheduler.ts';
-import { Sequence } from './sequence.ts';
+import { type Mixers, Sequence } from './sequence.ts';
 
 export type { Continuation, SampleRequest, SampleResult } from './request.ts';
 
@@ -33,7 +34,7 @@ export class Sampler {
   /** Floats of a slot's state. */
   readonly #stateSize: number;
   readonly #decoder: Decoder;
-  readonly #recaller: Recaller | undefined;
+  readonly #mixers: Mixers;
   readonly #scheduler: Scheduler<Sequence>;
   readonly #promised = new Map<Sequence, Promised>();
   readonly #slots: Int32Array;
@@ -44,13 +45,16 @@ export class Sampler {
   #loop: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
-  private constructor(stepper: SamplingStepper, { spec, vocabulary, weights, recall }: Checkpoint) {
+  private constructor(stepper: SamplingStepper, { spec, vocabulary, weights, ngram, recall }: Checkpoint) {
     this.#composer = new Composer(vocabulary, weights.get('embedding.weight')!);
     this.#stepper = stepper;
     this.#vocabulary = vocabulary;
     this.#stateSize = spec.numLayers * (hasCellState(spec.cell) ? 2 : 1) * spec.rnnSize;
     this.#decoder = new Decoder(stepper.vocabularySize);
-    this.#recaller = recall && new Recaller(recall, stepper.vocabularySize);
+    this.#mixers = {
+      ngrams: ngram && new NgramMixer(ngram, stepper.vocabularySize),
+      recaller: recall && new Recaller(recall, stepper.vocabularySize),
+    };
     this.#scheduler = new Scheduler(stepper.slots);
     this.#slots = new Int32Array(stepper.slots);
     this.#tokens = new Int32Array(stepper.slots);
@@ -149,7 +153,7 @@ export class Sampler {
 
   #advance(sequence: Sequence, logits: Float32Array, at: number): void {
     try {
-      sequence.advance(this.#decoder, this.#recaller, logits, at);
+      sequence.advance(this.#decoder, this.#mixers, logits, at);
     } catch (error) {
       this.#reject(sequence, error);
     }

@@ -8,12 +8,19 @@ import { SongMemory } from '../model/recall.ts';
 import { normalizeText, type Vocabulary } from '../model/vocabulary.ts';
 import { Random } from '../random.ts';
 import type { Decoder, DecodingSettings } from './decoding.ts';
+import type { NgramMixer } from './ngram-mixer.ts';
 import type { Recaller } from './recaller.ts';
 import type { SampleRequest, SampleResult } from './request.ts';
 import type { Phase, Schedulable } from './scheduler.ts';
 
 /** Line ends in a row that end a song: two blank lines. */
 const SONG_END = 3;
+
+/** What a checkpoint has beside its network. */
+export interface Mixers {
+  readonly ngrams?: NgramMixer | undefined;
+  readonly recaller?: Recaller | undefined;
+}
 
 export class Sequence implements Schedulable {
   phase: Phase = 'waiting';
@@ -63,9 +70,10 @@ export class Sequence implements Schedulable {
   }
 
   /** Takes the logits [at, at + V) that came out when `token` was fed, and may change them. May finish. */
-  advance(decoder: Decoder, recaller: Recaller | undefined, logits: Float32Array, at: number): void {
+  advance(decoder: Decoder, { ngrams, recaller }: Mixers, logits: Float32Array, at: number): void {
     this.#remember(this.token);
     if (++this.#fed < this.#tokens.length) return;
+    ngrams?.mix(logits, at, this.#memory);
     recaller?.mix(logits, at, this.#memory, this.request.recall ?? 1);
     const token = decoder.choose(logits, at, this.#settings, this.#begun, this.#random);
     this.#tokens.length = 0;

@@ -8,7 +8,13 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { OptimizerState } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
-import { type Checkpoint, checkpointMetadata, checkpointOf, checkpointTensors } from '../model/checkpoint.ts';
+import {
+  type Checkpoint,
+  checkpointBytes,
+  checkpointMetadata,
+  checkpointOf,
+  checkpointTensors,
+} from '../model/checkpoint.ts';
 import { tensorShapes } from '../model/network.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../model/safetensors.ts';
 import { makeFolder, readBytes, writeFileAtomic } from './files.ts';
@@ -47,19 +53,19 @@ export async function saveTrainingState(file: string, state: TrainingState): Pro
     [RECORD]: JSON.stringify({ step: optimizer.step, record }),
   };
   await makeFolder(path.dirname(file));
-  await writeFileAtomic(file, encodeSafetensors(tensors, metadata, 'float32'));
+  await writeFileAtomic(file, encodeSafetensors(tensors, metadata, 'float32', checkpointBytes(checkpoint)));
 }
 
 /** Reads a training state. Throws a `UserError` that names the file and what is wrong. */
 export async function loadTrainingState(file: string): Promise<TrainingState> {
-  const { metadata, tensors } = decodeSafetensors(await readBytes(file), file);
+  const { metadata, tensors, bytes } = decodeSafetensors(await readBytes(file), file);
   const weights = new Map<string, Tensor>();
   const moments = new Map<string, Tensor>();
   for (const [name, tensor] of tensors) {
     if (name.startsWith(MOMENT)) moments.set(name.slice(MOMENT.length), tensor);
     else if (name !== CARRIED) weights.set(name, tensor);
   }
-  const checkpoint = checkpointOf({ metadata, tensors: weights }, file);
+  const checkpoint = checkpointOf({ metadata, tensors: weights, bytes }, file);
   const carried = tensors.get(CARRIED);
   if (!carried) throw new UserError('tensorMissing', { file, tensor: CARRIED });
   assertMoments(checkpoint, moments, file);

@@ -3,6 +3,7 @@ import { UserError } from '../errors.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import { growVocabulary } from '../model/grow.ts';
 import { assertNetwork, initialWeights, type NetworkSpec, type Weights } from '../model/network.ts';
+import type { Ngram } from '../model/ngram.ts';
 import type { Recall } from '../model/recall.ts';
 import { Vocabulary } from '../model/vocabulary.ts';
 import {
@@ -29,6 +30,7 @@ export interface Beginning {
   readonly weights: Weights;
   /** The checkpoint's that it began from. */
   readonly recall?: Recall | undefined;
+  readonly ngram?: Ngram | undefined;
   /** Characters that the checkpoint it began from did not know. */
   readonly newCharacters: number;
 }
@@ -95,6 +97,7 @@ export function beginNetwork(text: string, settings: TrainSettings, parent: Chec
       vocabulary,
       weights,
       recall: parent.recall,
+      ngram: parent.ngram,
       newCharacters: added,
     };
   }

@@ -37,14 +37,15 @@ export function likeliestRecall(observations: Iterable<Observation>): Recall {
     if (longest === 0) continue;
     buckets[place]![Math.min(times, TIMES) - 1]![Math.min(longest, LENGTHS) - 1]!.push(observation);
   }
-  const weightOf = (bucket: Observation[]) =>
-    Math.min(MOST, Number(likeliestWeight(bucket).toFixed(DECIMALS)));
-  return { weights: buckets.map((place) => place.map((times) => times.map(weightOf))) };
+  return {
+    weights: buckets.map((place) => place.map((times) => times.map((bucket) => likeliestWeight(bucket)))),
+  };
 }
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-function likeliestWeight(bucket: readonly Observation[]): number {
+/** Of the second of two models in their mixture, by the probabilities that each gave to what came. */
+export function likeliestWeight(bucket: readonly Pick<Observation, 'alone' | 'recalled'>[]): number {
   let weight = 0.5;
   for (let i = 0; i < ITERATIONS; i++) {
     let expected = 0;
@@ -53,7 +54,7 @@ function likeliestWeight(bucket: readonly Observation[]): number {
     }
     weight = expected / (bucket.length + DOUBT);
   }
-  return weight;
+  return Math.min(MOST, Number(weight.toFixed(DECIMALS)));
 }
 
 /** Cross-entropy of the mixture, in nats. */

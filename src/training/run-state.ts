@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import type { TrainingStepper } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
-import type { CheckpointHeader } from '../model/checkpoint.ts';
+import type { Checkpoint } from '../model/checkpoint.ts';
 import {
   loadTrainingState,
   saveTrainingState,
@@ -119,7 +119,7 @@ function changedSettings(before: TrainSettings, now: TrainSettings): string[] {
 /** Writes down all of a run as it stands now. */
 export async function saveRun(
   file: string,
-  header: CheckpointHeader,
+  header: Omit<Checkpoint, 'weights'>,
   stepper: TrainingStepper,
   record: RunRecord,
 ): Promise<void> {

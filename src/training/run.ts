@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Engine, TrainingStepper } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
-import type { CheckpointHeader, TrainingRecord } from '../model/checkpoint.ts';
+import type { Checkpoint, TrainingRecord } from '../model/checkpoint.ts';
 import { parameterCount } from '../model/network.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { loadCheckpoint } from '../store/checkpoints.ts';
@@ -35,8 +35,10 @@ export interface Run {
   readonly job: TrainingJob;
   readonly engine: Engine;
   readonly stateFile: string;
-  /** What every checkpoint of the run says beside its training; `recall` is the parent's. */
-  readonly network: Omit<CheckpointHeader, 'training'>;
+  /** All of the run's checkpoints but training and weights; `recall` and `ngram` are the parent's. */
+  readonly network: Omit<Checkpoint, 'training' | 'weights'>;
+  /** The training part. */
+  readonly learnt: readonly Segment[];
   readonly plan: BatchPlan;
   /** Updates of the whole run. */
   readonly steps: number;
@@ -61,7 +63,7 @@ export async function openRun(job: TrainingJob, engine: Engine, choice: EngineCh
   const beginning = earlier
     ? { ...earlier.state.checkpoint, newCharacters: earlier.record.newCharacters }
     : beginNetwork(text, settings, job.initFrom === null ? null : await loadCheckpoint(job.initFrom));
-  const { spec, vocabulary, recall, newCharacters } = beginning;
+  const { spec, vocabulary, recall, ngram, newCharacters } = beginning;
 
   const parts = partsOf(text, settings);
   const base = await baseOf(job, vocabulary, earlier?.record);
@@ -86,7 +88,8 @@ export async function openRun(job: TrainingJob, engine: Engine, choice: EngineCh
     job,
     engine,
     stateFile: trainingStateFile(job.checkpoint),
-    network: { spec, vocabulary, recall },
+    network: { spec, vocabulary, recall, ngram },
+    learnt: parts.train,
     plan,
     steps,
     pieces: validationPieces(vocabulary, parts.val, settings.split === 'tail' ? plan.batchSize : 1),

@@ -51,6 +51,9 @@ const fields = {
   learningRateDecay: number(z.number().gt(0).max(1), '0 < x <= 1'),
   learningRateDecayAfter: whole(0, 100_000),
 
+  /** Length of the n-grams beside a network that begins anew on whole songs; 0: none. */
+  ngramOrder: whole(0, 8).default(0),
+
   /** Share of replayed base songs among all that is trained on; counts where the job names a `replayData`. */
   replay: number(z.number().min(0).max(0.9), REPLAY_RANGE).default(0.3).describe(REPLAY_RANGE),
   /** Nats by which the loss on the base text may rise before a network counts as one that forgets. */
@@ -93,6 +96,7 @@ export const DEFAULTS: TrainSettings = {
   warmup: 100,
   learningRateDecay: 0.97,
   learningRateDecayAfter: 10,
+  ngramOrder: 5,
   replay: 0.3,
   maxBaseLossIncrease: 0.05,
   evalValEvery: 0,
@@ -137,6 +141,7 @@ export const CHAR_RNN: TrainSettings = {
   warmup: 0,
   learningRateDecay: 0.97,
   learningRateDecayAfter: 10,
+  ngramOrder: 0,
   evalValEvery: 1000,
   patience: 0,
 };

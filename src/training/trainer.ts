@@ -12,9 +12,11 @@ import { START } from '../model/network.ts';
 import { loadCheckpoint, saveCheckpoint } from '../store/checkpoints.ts';
 import type { TrainingJob } from './job.ts';
 import { isBetter, lossesOf, measure, measureBeginning } from './measure.ts';
+import { fitMixture } from './mixture.ts';
+import { countedText } from './ngram-counts.ts';
+import { ngramTables } from './ngram-tables.ts';
 import type { ProgressOf, TrainingProgress } from './progress.ts';
 import type { EngineChoice } from './protocol.ts';
-import { fitRecall } from './recall-network.ts';
 import { epochOf, openRun, type Run, trainingRecord } from './run.ts';
 import { saveRun } from './run-state.ts';
 import { sampleEvent, singBeginning, verseIsDue, versePairs } from './run-verses.ts';
@@ -82,7 +84,7 @@ async function* advance(run: Run, signal?: AbortSignal): AsyncGenerator<Training
     await breathe();
   }
   yield await saveState(run);
-  await addRecall(run);
+  await addMixture(run);
   if (position.stoppedEarly) {
     yield { type: 'stopped', reason: 'patience', step: position.step, epoch: epochOf(run) };
   }
@@ -155,18 +157,25 @@ async function* validate(run: Run, signal?: AbortSignal): AsyncGenerator<Trainin
 }
 
 /**
- * Of a network that began anew: how the songs that were held out recall themselves; others have their parent's. As
- * a song is read to the end for this, it is done once, for the network that is kept.
+ * What stands beside the network that is kept, once at the end, as songs are read for it: of a network that began anew
+ * the n-grams of its songs, and how songs that were held out recall themselves; others have their parent's, with as
+ * much of the n-grams as suits the new text.
  */
-async function addRecall({ engine, job, pieces }: Run): Promise<void> {
-  if (job.initFrom !== null || job.settings.split !== 'blocks') return;
+async function addMixture({ engine, job, pieces, learnt, network }: Run): Promise<void> {
+  if (job.settings.split !== 'blocks') return;
+  const songs = pieces.filter(({ tokens }) => tokens[0] === START);
+  const { ngramOrder } = job.settings;
   const checkpoint = await loadCheckpoint(job.checkpoint);
-  const recall = await fitRecall(
-    engine,
-    checkpoint,
-    pieces.filter(({ tokens }) => tokens[0] === START),
-  );
-  if (recall) await saveCheckpoint(job.checkpoint, { ...checkpoint, recall }, job.dtype);
+  if (job.initFrom === null) {
+    const texts = learnt.filter(({ song }) => song).map(({ text }) => countedText(network.vocabulary, text));
+    const { size } = network.vocabulary;
+    const tables = ngramOrder > 0 && texts.length > 0 ? ngramTables(texts, size, ngramOrder) : undefined;
+    const mixture = await fitMixture(engine, checkpoint, songs, tables);
+    await saveCheckpoint(job.checkpoint, { ...checkpoint, ...mixture }, job.dtype);
+  } else if (checkpoint.ngram && songs.length > 0) {
+    const { ngram } = await fitMixture(engine, checkpoint, songs, checkpoint.ngram.tables);
+    await saveCheckpoint(job.checkpoint, { ...checkpoint, ngram }, job.dtype);
+  }
 }
 
 async function saveState(run: Run): Promise<ProgressOf<'saved'>> {

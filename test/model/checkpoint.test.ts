@@ -18,6 +18,8 @@ import { CELLS, elements, initialWeights, type NetworkSpec, tensorShapes } from 
 import { LENGTHS, PLACES, TIMES } from '../../src/model/recall.ts';
 import { encodeSafetensors, type Tensor } from '../../src/model/safetensors.ts';
 import { Vocabulary } from '../../src/model/vocabulary.ts';
+import { countedText } from '../../src/training/ngram-counts.ts';
+import { ngramTables } from '../../src/training/ngram-tables.ts';
 
 const FILE = 'folder/song.safetensors';
 
@@ -40,6 +42,7 @@ const checkpoints: fc.Arbitrary<Checkpoint> = fc
     text: fc.string({ unit: 'binary', maxLength: 20 }),
     seed: fc.integer(),
     recall: fc.option(recalls, { nil: undefined }),
+    ngramWeight: fc.option(weight, { nil: undefined }),
     training: fc.record(
       {
         data: fc.string({ unit: 'binary' }),
@@ -51,11 +54,16 @@ const checkpoints: fc.Arbitrary<Checkpoint> = fc
       { noNullPrototype: true },
     ),
   })
-  .map(({ text, seed, training, recall, ...fields }) => {
+  .map(({ text, seed, training, recall, ngramWeight, ...fields }) => {
     const vocabulary = Vocabulary.of(text);
     const embeddingSize = fields.tied ? fields.rnnSize : fields.embeddingSize;
     const spec: NetworkSpec = { ...fields, embeddingSize, vocabularySize: vocabulary.size };
-    return { spec, vocabulary, weights: initialWeights(spec, seed), training, ...(recall && { recall }) };
+    const ngram = ngramWeight !== undefined && {
+      tables: ngramTables([countedText(vocabulary, text)], vocabulary.size, 3),
+      weight: ngramWeight,
+    };
+    const weights = initialWeights(spec, seed);
+    return { spec, vocabulary, weights, training, ...(recall && { recall }), ...(ngram && { ngram }) };
   });
 
 function example(changes: Partial<NetworkSpec> = {}): Checkpoint {
@@ -79,6 +87,7 @@ function assertSame(actual: Checkpoint, expected: Checkpoint): void {
   assert.deepEqual(actual.vocabulary.toJSON(), expected.vocabulary.toJSON());
   assert.deepEqual(actual.training, expected.training);
   assert.deepEqual(actual.recall, expected.recall);
+  assert.deepEqual(actual.ngram, expected.ngram);
   assert.deepEqual([...actual.weights], [...expected.weights]);
 }
 
@@ -233,6 +242,20 @@ test('tensors that are not those of the network are refused by name', () => {
     tensors.set('embedding.weight', { shape: [values.length], values });
   };
   assertRefused(changedFile(flat), 'tensorShape', 'embedding.weight');
+});
+
+test('bytes are n-grams, and nothing else', () => {
+  const fileWith = (name: string, bytes: Uint8Array, without?: string) => {
+    const tensors = checkpointTensors(example());
+    if (without) tensors.delete(without);
+    return encodeSafetensors(tensors, checkpointMetadata(example()), 'float32', new Map([[name, bytes]]));
+  };
+  assertRefused(fileWith('stowaway', Uint8Array.of(1)), 'tensorUnexpected', 'stowaway');
+  assertRefused(fileWith('ngram', Uint8Array.of(1, 9, 0)), 'headerField', 'ngram');
+  const disguised = fileWith('output.bias', new Uint8Array(example().spec.vocabularySize), 'output.bias');
+  assertRefused(disguised, 'tensorMissing', 'output.bias');
+  const header = () => decodeCheckpointHeader(disguised, disguised.length, FILE);
+  assert.throws(header, isCode('tensorMissing'));
 });
 
 test('metadata that is missing or not valid is refused by name', () => {

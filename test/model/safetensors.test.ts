@@ -126,3 +126,17 @@ test('random bytes are refused', () => {
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => assertRefused(bytes, 'notSafetensors')),
   );
 });
+
+test('bytes come back as they were, beside numbers, and are refused in more than one dimension', () => {
+  const bytes = new Map([['b', Uint8Array.of(0, 127, 255)]]);
+  const tensors = new Map([['n', { shape: [2], values: Float32Array.of(1, 2) }]]);
+  for (const dtype of ['float32', 'float16'] as const) {
+    const read = decodeSafetensors(encodeSafetensors(tensors, {}, dtype, bytes), FILE);
+    assert.deepEqual(read, { metadata: {}, tensors, bytes });
+  }
+  assertRefused(
+    fileOf('{"b":{"dtype":"U8","shape":[1,2],"data_offsets":[0,2]}}', Uint8Array.of(1, 2)),
+    'headerField',
+    'b.data_offsets',
+  );
+});

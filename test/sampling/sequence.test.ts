@@ -23,7 +23,7 @@ function sing(wanted: string, given: Partial<SampleRequest>) {
     const logits = new Float32Array(vocabulary.size).fill(-1);
     logits[idOf(character)] = 5;
     logits[idOf('가')]! += 2; // the second choice
-    sequence.advance(decoder, undefined, logits, 0);
+    sequence.advance(decoder, {}, logits, 0);
   }
   const result = sequence.result(new Float32Array(1));
   assert.equal(pieces.join(''), result.text);

@@ -56,11 +56,16 @@ test('n-grams and checkpoints are measured on the same characters, as `evaluate`
     assert.equal(stderr, '');
     const { models } = JSON.parse(stdout) as { models: Baseline[] };
     const network = named(models, job.checkpoint);
-    const recalling = named(models, `${job.checkpoint} with recall`);
-    for (const [i, loss] of [recalling.val!, recalling.test!].entries()) {
-      const figures = JSON.parse(evaluated[i].stdout);
-      assert.ok(Math.abs(loss.nats_per_char - figures.recall_nats_per_char) < 1e-12);
-      assert.ok(Math.abs(loss.bits_per_byte - figures.recall_bits_per_byte) < 1e-12);
+    for (const [mixture, beside] of [
+      ['ngram', 'n-grams'],
+      ['recall', 'n-grams and recall'],
+    ]) {
+      const mixed = named(models, `${job.checkpoint} with ${beside}`);
+      for (const [i, loss] of [mixed.val!, mixed.test!].entries()) {
+        const figures = JSON.parse(evaluated[i].stdout);
+        assert.ok(Math.abs(loss.nats_per_char - figures[`${mixture}_nats_per_char`]) < 1e-12);
+        assert.ok(Math.abs(loss.bits_per_byte - figures[`${mixture}_bits_per_byte`]) < 1e-12);
+      }
     }
     for (const [i, loss] of [network.val!, network.test!].entries()) {
       const figures = JSON.parse(evaluated[i].stdout);

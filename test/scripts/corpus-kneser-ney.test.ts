@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { discountsOf, KneserNey } from '../../scripts/corpus/kneser-ney.ts';
-import { type CountedText, NgramTrie } from '../../scripts/corpus/ngrams.ts';
+import { KneserNey } from '../../scripts/corpus/kneser-ney.ts';
+import { NgramTrie } from '../../scripts/corpus/ngrams.ts';
+import type { CountedText } from '../../src/training/ngram-counts.ts';
+import { discountsOf } from '../../src/training/ngram-tables.ts';
 
 const HIGHEST = 5;
 /** 0 is never predicted, 1 begins and ends a text. */
@@ -87,7 +89,7 @@ class Definition {
   #interpolated(context: string, token: string, isHighest: boolean): number {
     const lower = context === '' ? 1 / OUTCOMES.length : this.#interpolated(context.slice(1), token, false);
     const adjusted = this.#adjusted(context.length + 1, isHighest);
-    const [, ...discounts] = discountsOf(Int32Array.from(adjusted.values()));
+    const discounts = discountsOf(Int32Array.from(adjusted.values()));
     const discount = (count: number) => discounts[Math.min(count, 3) - 1];
     const following = [...adjusted].filter(([gram]) => gram.slice(0, -1) === context);
     const total = following.reduce((sum, [, count]) => sum + count, 0);
@@ -119,10 +121,9 @@ test('discounts are estimated from the counts of counts, or taken from KenLM', (
   // 8 n-grams counted once, 4 twice, 2 three times, 1 four times: Y = 8 / (8 + 2 * 4) = 1/2.
   const counts = Int32Array.of(...Array(8).fill(1), ...Array(4).fill(2), 3, 3, 4);
   assert.deepEqual(discountsOf(counts), [
-    0,
     1 - 2 * 0.5 * (4 / 8),
     2 - 3 * 0.5 * (2 / 4),
     3 - 4 * 0.5 * (1 / 2),
   ]);
-  assert.deepEqual(discountsOf(Int32Array.of(1, 1, 2)), [0, 0.5, 1, 1.5]);
+  assert.deepEqual(discountsOf(Int32Array.of(1, 1, 2)), [0.5, 1, 1.5]);
 });

@@ -8,8 +8,8 @@ import { Vocabulary } from '../../src/model/vocabulary.ts';
 import { Random } from '../../src/random.ts';
 import { loadCheckpoint } from '../../src/store/checkpoints.ts';
 import { evaluateParts, evaluationPiece } from '../../src/training/evaluate.ts';
+import { evaluateMixture, fitMixture } from '../../src/training/mixture.ts';
 import { partsOf } from '../../src/training/prepare.ts';
-import { evaluateRecall, fitRecall } from '../../src/training/recall-network.ts';
 import { likeliestRecall } from '../../src/training/recall-weights.ts';
 import type { Segment } from '../../src/training/split.ts';
 import { train } from '../../src/training/trainer.ts';
@@ -50,7 +50,8 @@ const piecesOf = ({ vocabulary }: Checkpoint, segments: readonly Segment[]) =>
   segments.map((segment) => evaluationPiece(vocabulary, segment));
 
 async function fitted(checkpoint: Checkpoint, texts: readonly string[]): Promise<Recall> {
-  return (await fitRecall(await testEngine(), checkpoint, piecesOf(checkpoint, asSegments(texts))))!;
+  const songs = piecesOf(checkpoint, asSegments(texts));
+  return (await fitMixture(await testEngine(), checkpoint, songs)).recall!;
 }
 
 test('choruses that return are recalled, and the loss falls by what they were', async () => {
@@ -61,13 +62,13 @@ test('choruses that return are recalled, and the loss falls by what they were', 
   assert.ok(inLine![0]![7]! > 0.9, 'a line that began as another goes on as it');
   const held = asSegments(songs(20, 2));
   const alone = await evaluateParts(engine, checkpoint, held, { batchSize: 4, seqLength: 16 });
-  const without = (await evaluateRecall(engine, { ...checkpoint, recall: silent(recall) }, held))!;
+  const without = (await evaluateMixture(engine, { ...checkpoint, recall: silent(recall) }, held))!;
   assert.equal(without.chars, alone.chars);
-  assert.ok(Math.abs(without.nats / alone.nats - 1) < 1e-5, 'without weights it is the network alone');
-  const mixed = (await evaluateRecall(engine, { ...checkpoint, recall }, held))!;
+  assert.ok(Math.abs(without.recallNats! / alone.nats - 1) < 1e-5, 'without weights it is the network alone');
+  const mixed = (await evaluateMixture(engine, { ...checkpoint, recall }, held))!;
   // Two of the six verses are choruses that were sung before; all but their first characters are given away.
-  assert.ok(mixed.nats < 0.75 * alone.nats, `${mixed.nats}, ${alone.nats}`);
-  assert.equal(await evaluateRecall(engine, checkpoint, held), undefined);
+  assert.ok(mixed.recallNats! < 0.75 * alone.nats, `${mixed.recallNats}, ${alone.nats}`);
+  assert.equal(await evaluateMixture(engine, checkpoint, held), undefined);
 });
 
 test('songs that never repeat a line are not made to', async () => {
@@ -81,9 +82,9 @@ test('the weights are those of the greatest likelihood', async () => {
   const engine = await testEngine();
   const checkpoint = untrained();
   const segments = asSegments(songs(12, 5));
-  const recall = (await fitRecall(engine, checkpoint, piecesOf(checkpoint, segments)))!;
+  const recall = (await fitMixture(engine, checkpoint, piecesOf(checkpoint, segments))).recall!;
   const loss = async (weights: Recall['weights']) =>
-    (await evaluateRecall(engine, { ...checkpoint, recall: { weights } }, segments))!.nats;
+    (await evaluateMixture(engine, { ...checkpoint, recall: { weights } }, segments))!.recallNats!;
   const least = await loss(recall.weights);
   for (const factor of [0.8, 1.2]) {
     for (const [place, times, length] of [
@@ -122,7 +123,7 @@ test('of a large text no more is read than is enough', async () => {
 });
 
 test('nothing is fitted where there are no songs', async () => {
-  assert.equal(await fitRecall(await testEngine(), untrained(), []), undefined);
+  assert.deepEqual(await fitMixture(await testEngine(), untrained(), []), {});
 });
 
 test('a new network gets its recall at the end of training, one that goes on has its parent’s', async (t) => {
@@ -133,7 +134,8 @@ test('a new network gets its recall at the end of training, one that goes on has
   await collect(train(job, { engine }));
   const first = await loadCheckpoint(job.checkpoint);
   const parts = partsOf(text, job.settings);
-  assert.deepEqual(first.recall, await fitRecall(engine, first, piecesOf(first, parts.val)));
+  const { recall } = await fitMixture(engine, first, piecesOf(first, parts.val), first.ngram?.tables);
+  assert.deepEqual(first.recall, recall);
   assert.ok(first.recall!.weights[0]![0]![9]! > 0.5);
 
   const more = { ...job, initFrom: job.checkpoint, checkpoint: path.join(folder, 'more.safetensors') };

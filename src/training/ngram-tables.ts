@@ -1,0 +1,100 @@
+/** From the n-grams of a text to those that a checkpoint keeps (`model/ngram.ts`). */
+import type { NgramOrder, NgramTables } from '../model/ngram.ts';
+import { type CountedOrder, type CountedText, countNgrams } from './ngram-counts.ts';
+
+/** Most n-grams that are kept: a million bytes of a file and three of memory. */
+const MOST = 400_000;
+/** How often an n-gram of each length must stand in the text at the least: one that stands there once is chance. */
+const LEAST_TIMES = [1, 1, 1, 2] as const;
+/** From this length on n-grams of a larger text must stand there more often. */
+const SELDOM_FROM = 3;
+
+/** What KenLM takes where a text is too small for the estimate (`--discount_fallback`). */
+const FALLBACK = [0.5, 1, 1.5] as const;
+
+/** D(1), D(2) and D(3): c - (c + 1) Y n(c + 1) / n(c), Y = n(1) / (n(1) + 2 n(2)), n(c): n-grams that were counted c times. */
+export function discountsOf(counts: Int32Array): readonly number[] {
+  const n = [0, 0, 0, 0, 0];
+  for (let i = 0; i < counts.length; i++) if (counts[i]! < n.length) n[counts[i]!]!++;
+  const y = n[1]! / (n[1]! + 2 * n[2]!);
+  const discounts = [1, 2, 3].map((c) => c - ((c + 1) * y * n[c + 1]!) / n[c]!);
+  return discounts.every((discount, i) => discount > 0 && discount <= i + 1) ? discounts : FALLBACK;
+}
+
+/** The n-grams of texts with up to `order` tokens, longer ones that are seldom left out until there are no more than `most` in all. */
+export function ngramTables(
+  texts: Iterable<CountedText>,
+  vocabularySize: number,
+  order: number,
+  most = MOST,
+): NgramTables {
+  const counted = countNgrams(texts, vocabularySize, order);
+  let least = counted.map((_, k) => LEAST_TIMES[Math.min(k, LEAST_TIMES.length - 1)]!) as number[];
+  let kept = keptOf(counted, least);
+  const isTooLong = () => lengthOf(kept) > most && lengthOf(kept.slice(SELDOM_FROM - 1)) > 0;
+  while (isTooLong()) {
+    least = least.map((times, k) => (k + 1 >= SELDOM_FROM ? times + 1 : times));
+    kept = keptOf(counted, least);
+  }
+  const orders = counted.map((of, k) => tableOf(counted, kept, k, of));
+  return { total: sumOf(evidence(counted, 0)), orders };
+}
+
+/** Counts of the highest order, continuations of the others. */
+const evidence = (counted: readonly CountedOrder[], k: number): Int32Array =>
+  k === counted.length - 1 ? counted[k]!.counts : counted[k]!.continuations;
+
+const lengthOf = (kept: readonly Int32Array[]): number => kept.reduce((sum, { length }) => sum + length, 0);
+
+const sumOf = (counts: Int32Array): number => counts.reduce((sum, count) => sum + count, 0);
+
+/** Of each length, the n-grams that stand in the text so many times and whose contexts do. */
+function keptOf(counted: readonly CountedOrder[], least: readonly number[]): Int32Array[] {
+  const all: Int32Array[] = [];
+  let isKept = Uint8Array.of(1);
+  for (const [k, { contexts, counts }] of counted.entries()) {
+    const next = new Uint8Array(counts.length);
+    const kept = new Int32Array(counts.length);
+    let length = 0;
+    for (let j = 0; j < counts.length; j++) {
+      if (counts[j]! < least[k]! || isKept[contexts[j]!] === 0) continue;
+      kept[length++] = j;
+      next[j] = 1;
+    }
+    all.push(kept.subarray(0, length));
+    isKept = next;
+  }
+  return all;
+}
+
+function tableOf(
+  counted: readonly CountedOrder[],
+  kept: readonly Int32Array[],
+  k: number,
+  { tokens }: CountedOrder,
+): NgramOrder {
+  const own = kept[k]!;
+  const counts = evidence(counted, k);
+  const starts = new Int32Array(own.length + 1);
+  const totals = new Int32Array(own.length);
+  const longer = counted[k + 1];
+  if (longer) {
+    const sums = new Int32Array(tokens.length);
+    const next = evidence(counted, k + 1);
+    for (let j = 0; j < next.length; j++) sums[longer.contexts[j]!]! += next[j]!;
+    const after = kept[k + 1]!;
+    for (let i = 0, at = 0; i < own.length; i++) {
+      starts[i] = at;
+      while (at < after.length && longer.contexts[after[at]!] === own[i]) at++;
+      starts[i + 1] = at;
+      if (starts[i]! < at) totals[i] = sums[own[i]!]!;
+    }
+  }
+  return {
+    tokens: own.map((j) => tokens[j]!),
+    counts: own.map((j) => counts[j]!),
+    starts,
+    totals,
+    discounts: discountsOf(counts.filter((count) => count > 0)),
+  };
+}
