@@ -1,6 +1,9 @@
 /** From the n-grams of a text to those that a checkpoint keeps (`model/ngram.ts`). */
+import type { Checkpoint } from '../model/checkpoint.ts';
 import type { NgramOrder, NgramTables } from '../model/ngram.ts';
-import { type CountedOrder, type CountedText, countNgrams } from './ngram-counts.ts';
+import { type CountedOrder, type CountedText, countedText, countNgrams } from './ngram-counts.ts';
+import { mergeNgrams } from './ngram-merge.ts';
+import type { Segment } from './split.ts';
 
 /** Most n-grams that are kept: a million bytes of a file and three of memory. */
 const MOST = 400_000;
@@ -8,6 +11,9 @@ const MOST = 400_000;
 const LEAST_TIMES = [1, 1, 1, 2] as const;
 /** From this length on n-grams of a larger text must stand there more often. */
 const SELDOM_FROM = 3;
+
+/** Most that a network has after it went on to other texts. */
+const MOST_IN_ALL = 800_000;
 
 /** What KenLM takes where a text is too small for the estimate (`--discount_fallback`). */
 const FALLBACK = [0.5, 1, 1.5] as const;
@@ -19,6 +25,25 @@ export function discountsOf(counts: Int32Array): readonly number[] {
   const y = n[1]! / (n[1]! + 2 * n[2]!);
   const discounts = [1, 2, 3].map((c) => c - ((c + 1) * y * n[c + 1]!) / n[c]!);
   return discounts.every((discount, i) => discount > 0 && discount <= i + 1) ? discounts : FALLBACK;
+}
+
+/**
+ * The n-grams of a network that learnt songs: theirs, and those that it had before. Undefined where there are none: a
+ * network that goes on has them if its parent did, one that begins anew if `order` is not 0.
+ */
+export function tablesOf(
+  { ngram, vocabulary }: Pick<Checkpoint, 'ngram' | 'vocabulary'>,
+  learnt: readonly Segment[],
+  order: number,
+  isNew: boolean,
+): NgramTables | undefined {
+  const songs = learnt.filter(({ song }) => song).map(({ text }) => countedText(vocabulary, text));
+  const known = ngram?.tables;
+  if (songs.length === 0) return known;
+  if (isNew) return order === 0 ? undefined : ngramTables(songs, vocabulary.size, order);
+  if (!known) return undefined;
+  const room = Math.min(MOST, MOST_IN_ALL - known.orders.reduce((sum, { tokens }) => sum + tokens.length, 0));
+  return mergeNgrams(known, ngramTables(songs, vocabulary.size, known.orders.length, room));
 }
 
 /** The n-grams of texts with up to `order` tokens, longer ones that are seldom left out until there are no more than `most` in all. */

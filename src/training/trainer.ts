@@ -13,8 +13,7 @@ import { loadCheckpoint, saveCheckpoint } from '../store/checkpoints.ts';
 import type { TrainingJob } from './job.ts';
 import { isBetter, lossesOf, measure, measureBeginning } from './measure.ts';
 import { fitMixture } from './mixture.ts';
-import { countedText } from './ngram-counts.ts';
-import { ngramTables } from './ngram-tables.ts';
+import { tablesOf } from './ngram-tables.ts';
 import type { ProgressOf, TrainingProgress } from './progress.ts';
 import type { EngineChoice } from './protocol.ts';
 import { epochOf, openRun, type Run, trainingRecord } from './run.ts';
@@ -157,25 +156,22 @@ async function* validate(run: Run, signal?: AbortSignal): AsyncGenerator<Trainin
 }
 
 /**
- * What stands beside the network that is kept, once at the end, as songs are read for it: of a network that began anew
- * the n-grams of its songs, and how songs that were held out recall themselves; others have their parent's, with as
- * much of the n-grams as suits the new text.
+ * What stands beside the network that is kept, once at the end, as songs are read for it: the n-grams of the songs that
+ * were learnt, beside its parent's, with as much weight as suits those that were held out; and of a network that began
+ * anew how these recall themselves. Others have their parent's recall.
  */
 async function addMixture({ engine, job, pieces, learnt, network }: Run): Promise<void> {
   if (job.settings.split !== 'blocks') return;
-  const songs = pieces.filter(({ tokens }) => tokens[0] === START);
-  const { ngramOrder } = job.settings;
   const checkpoint = await loadCheckpoint(job.checkpoint);
-  if (job.initFrom === null) {
-    const texts = learnt.filter(({ song }) => song).map(({ text }) => countedText(network.vocabulary, text));
-    const { size } = network.vocabulary;
-    const tables = ngramOrder > 0 && texts.length > 0 ? ngramTables(texts, size, ngramOrder) : undefined;
-    const mixture = await fitMixture(engine, checkpoint, songs, tables);
-    await saveCheckpoint(job.checkpoint, { ...checkpoint, ...mixture }, job.dtype);
-  } else if (checkpoint.ngram && songs.length > 0) {
-    const { ngram } = await fitMixture(engine, checkpoint, songs, checkpoint.ngram.tables);
-    await saveCheckpoint(job.checkpoint, { ...checkpoint, ngram }, job.dtype);
-  }
+  const tables = tablesOf(network, learnt, job.settings.ngramOrder, job.initFrom === null);
+  const fitted = await fitMixture(
+    engine,
+    checkpoint,
+    pieces.filter(({ tokens }) => tokens[0] === START),
+    tables,
+  );
+  const mixture = job.initFrom === null ? fitted : { ngram: fitted.ngram ?? checkpoint.ngram };
+  await saveCheckpoint(job.checkpoint, { ...checkpoint, ...mixture }, job.dtype);
 }
 
 async function saveState(run: Run): Promise<ProgressOf<'saved'>> {

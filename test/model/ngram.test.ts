@@ -10,6 +10,7 @@ import { decodingNgram, encodeNgram } from '../../src/model/ngram-bytes.ts';
 import { SongMemory } from '../../src/model/recall.ts';
 import { atOnce } from '../../src/model/steps.ts';
 import { type CountedText, countNgrams } from '../../src/training/ngram-counts.ts';
+import { mergeNgrams } from '../../src/training/ngram-merge.ts';
 import { ngramTables } from '../../src/training/ngram-tables.ts';
 
 const VOCABULARY = 8;
@@ -127,6 +128,35 @@ test('what the n-grams say depends on the last tokens of the song, and on where 
   assert.deepEqual(distribution(tables, [5, 6, 7, 3, 2]), distribution(tables, [2, 3, 2]));
   assert.ok(distribution(tables, [2, 3, 2, 4])[START]! > 0.7);
   assert.ok(Math.abs(distribution(tables, [-0xac00, -0xac01]).reduce((a, b) => a + b) - 1) < 1e-12);
+});
+
+test('merged n-grams are those of both texts', () => {
+  fc.assert(
+    fc.property(songs, songs, order, (one, other, order) => {
+      const tables = (songs: readonly number[][]) => ngramTables(songs.map(asText), VOCABULARY, order, MOST);
+      const countsOf = ({ orders }: NgramTables): Map<string, number> => {
+        const found = new Map<string, number>();
+        let contexts = [''];
+        for (const [k, { tokens, counts }] of orders.entries()) {
+          const starts = k === 0 ? [0, tokens.length] : orders[k - 1]!.starts;
+          const names = contexts.flatMap((context, i) =>
+            [...tokens.slice(starts[i], starts[i + 1])].map((token) => `${context} ${token}`),
+          );
+          for (const [j, name] of names.entries()) found.set(name, counts[j]!);
+          contexts = names;
+        }
+        return found;
+      };
+      const [a, b] = [tables(one), tables(other)];
+      const merged = mergeNgrams(a, b);
+      const expected = countsOf(a);
+      for (const [name, count] of countsOf(b)) expected.set(name, (expected.get(name) ?? 0) + count);
+      assert.deepEqual(new Map([...countsOf(merged)].sort()), new Map([...expected].sort()));
+      const sum = distribution(merged, one[0]!).reduce((a, b) => a + b);
+      assert.ok(Math.abs(sum - 1) < 1e-12);
+      assert.deepEqual(decode(encodeNgram({ tables: merged, weight: 0.5 })).tables, merged);
+    }),
+  );
 });
 
 test('n-grams come back from their bytes, about 3 of them each', () => {

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import type { Checkpoint } from '../../src/model/checkpoint.ts';
+import type { NgramTables } from '../../src/model/ngram.ts';
 import { loadCheckpoint } from '../../src/store/checkpoints.ts';
 import { evaluateParts, evaluationPiece } from '../../src/training/evaluate.ts';
 import { evaluateMixture, fitMixture } from '../../src/training/mixture.ts';
 import { countedText } from '../../src/training/ngram-counts.ts';
+import { mergeNgrams } from '../../src/training/ngram-merge.ts';
 import { ngramTables } from '../../src/training/ngram-tables.ts';
 import { partsOf } from '../../src/training/prepare.ts';
 import { train } from '../../src/training/trainer.ts';
@@ -52,7 +55,7 @@ test('their weight is that of the greatest likelihood on songs that were held ou
   }
 });
 
-test('a network that goes on keeps its n-grams, as much of them as suits the new text', async (t) => {
+test('a network that goes on has its parent’s n-grams and those of the new text', async (t) => {
   const folder = await temporaryFolder(t);
   const engine = await testEngine();
   const job = await smallJob(folder, { maxEpochs: 1 }, text);
@@ -68,14 +71,34 @@ test('a network that goes on keeps its n-grams, as much of them as suits the new
   };
   await collect(train(more, { engine }));
   const child = await loadCheckpoint(more.checkpoint);
-  assert.deepEqual(child.ngram!.tables, parent.ngram!.tables);
-  assert.ok(
-    child.ngram!.weight < 0.7 * parent.ngram!.weight,
-    `${child.ngram!.weight}, ${parent.ngram!.weight}`,
+  const { vocabulary } = child;
+  const parts = partsOf(other, more.settings);
+  const learnt = ngramTables(
+    parts.train.map((song) => countedText(vocabulary, song.text)),
+    vocabulary.size,
+    5,
   );
-  const songs = partsOf(other, more.settings).val.map((song) => evaluationPiece(child.vocabulary, song));
+  assert.deepEqual(child.ngram!.tables, mergeNgrams(parent.ngram!.tables, learnt));
+  const songs = parts.val.map((song) => evaluationPiece(vocabulary, song));
   const { ngram } = await fitMixture(engine, child, songs, child.ngram!.tables);
   assert.equal(child.ngram!.weight, ngram!.weight);
+  const nats = async (tables: NgramTables) => {
+    const mixture = await fitMixture(engine, child, songs, tables);
+    return (await evaluateMixture(engine, { ...child, ...mixture }, parts.val))!.ngramNats!;
+  };
+  assert.ok((await nats(child.ngram!.tables)) < (await nats(parent.ngram!.tables)));
+});
+
+test('a training that was killed at its very end does not count twice', async (t) => {
+  const folder = await temporaryFolder(t);
+  const engine = await testEngine();
+  const job = await smallJob(folder, { maxEpochs: 1 }, text);
+  await collect(train(job, { engine }));
+  const more = { ...job, initFrom: job.checkpoint, checkpoint: path.join(folder, 'more.safetensors') };
+  await collect(train(more, { engine }));
+  const first = await readFile(more.checkpoint);
+  await collect(train({ ...more, resume: 'required' }, { engine }));
+  assert.ok(first.equals(await readFile(more.checkpoint)));
 });
 
 test('no n-grams where none are wanted, and none of a text without songs', async (t) => {
