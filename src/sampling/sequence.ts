@@ -9,7 +9,7 @@ import { normalizeText, type Vocabulary } from '../model/vocabulary.ts';
 import { Random } from '../random.ts';
 import type { Decoder, DecodingSettings } from './decoding.ts';
 import type { NgramMixer } from './ngram-mixer.ts';
-import type { Recaller } from './recaller.ts';
+import { dampingAt, type Recaller } from './recaller.ts';
 import type { SampleRequest, SampleResult } from './request.ts';
 import type { Phase, Schedulable } from './scheduler.ts';
 
@@ -29,6 +29,8 @@ export class Sequence implements Schedulable {
   readonly #vocabulary: Vocabulary;
   readonly #onText: (piece: string) => void;
   readonly #settings: DecodingSettings;
+  /** Strength of the recall. */
+  readonly #recall: number;
   readonly #stopAtEnd: boolean;
   readonly #unseen: string[];
   readonly #random: Random;
@@ -48,12 +50,13 @@ export class Sequence implements Schedulable {
   #end: SampleResult['end'] = 'cancelled';
 
   constructor(request: SampleRequest, vocabulary: Vocabulary, onText: (piece: string) => void) {
-    const { primeText, temperature, topK, topP, argmax, seed, stopAtEnd, from } = request;
+    const { primeText, temperature, topK, topP, argmax = false, seed, stopAtEnd, recall = 1, from } = request;
     const prime = normalizeText(primeText.replace(/\r\n?/g, '\n'));
     this.request = request;
     this.#vocabulary = vocabulary;
     this.#onText = onText;
-    this.#settings = { temperature, topK: topK ?? vocabulary.size, topP: topP ?? 1, argmax: argmax ?? false };
+    this.#settings = { temperature, topK: topK ?? vocabulary.size, topP: topP ?? 1, argmax };
+    this.#recall = recall * dampingAt(argmax ? 0 : temperature);
     this.#stopAtEnd = stopAtEnd ?? true;
     this.#unseen = vocabulary.unseen(prime);
     this.#random = new Random(from ? from.random : seed);
@@ -74,7 +77,7 @@ export class Sequence implements Schedulable {
     this.#remember(this.token);
     if (++this.#fed < this.#tokens.length) return;
     ngrams?.mix(logits, at, this.#memory);
-    recaller?.mix(logits, at, this.#memory, this.request.recall ?? 1);
+    recaller?.mix(logits, at, this.#memory, this.#recall);
     const token = decoder.choose(logits, at, this.#settings, this.#begun, this.#random);
     this.#tokens.length = 0;
     this.#tokens.push(token);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { LENGTHS, PLACES, type Recall, SongMemory, TIMES } from '../../src/model/recall.ts';
-import { Recaller } from '../../src/sampling/recaller.ts';
+import { dampingAt, Recaller } from '../../src/sampling/recaller.ts';
 import type { SampleRequest } from '../../src/sampling/request.ts';
 import { createSampler, randomCheckpoint, sampleRequest } from './fixtures.ts';
 
@@ -51,6 +51,19 @@ describe('the mixture with what the song recalls', () => {
   });
 });
 
+describe('the strength of the recall', () => {
+  it('is whole from 0.85 on and falls with the temperature, to 0', () => {
+    assert.deepEqual([0.85, 1, 2].map(dampingAt), [1, 1, 1]);
+    const falling = [0.85, 0.8, 0.7, 0.6, 0.5, 0.3, 0.1, 0].map(dampingAt);
+    assert.deepEqual(
+      falling.toSorted((a, b) => b - a),
+      falling,
+    );
+    assert.ok(Math.abs(dampingAt(0.6) - 0.18) < 0.005);
+    assert.equal(dampingAt(0), 0);
+  });
+});
+
 /** Lines of 4 characters or more that stand in a lyric more than once. */
 function repeatedLines(text: string): number {
   const lines = text.split('\n').filter((line) => line.length >= 4);
@@ -73,6 +86,21 @@ describe('a lyric that recalls itself', () => {
     assert.ok(none < usual && usual < much, `${none}, ${usual}, ${much}`);
     const [silent, bare] = [await sampler.sample(request({ recall: 0 })), await plain.sample(request())];
     assert.equal(silent.text, bare.text);
+  });
+
+  it('repeats itself no more for being calm, and never when it always takes the likeliest', async (t) => {
+    const sampler = await createSampler(t, checkpoint);
+    const plain = await createSampler(t, randomCheckpoint());
+    const repeats = async (given: Partial<SampleRequest>) => {
+      const lyrics = [1, 2, 3, 4].map((seed) => sampler.sample(request({ seed, ...given })));
+      return (await Promise.all(lyrics)).reduce((sum, { text }) => sum + repeatedLines(text), 0);
+    };
+    const [calm, usual] = [await repeats({ temperature: 0.5 }), await repeats({ temperature: 1 })];
+    const undamped = await repeats({ temperature: 0.5, recall: 10 });
+    assert.ok(calm <= usual && usual < undamped, `${calm}, ${usual}, ${undamped}`);
+    const likeliest = { argmax: true, primeText: '' };
+    const [recalling, alone] = [sampler, plain].map((of) => of.sample(request(likeliest)));
+    assert.equal((await recalling!).text, (await alone!).text);
   });
 
   it('goes on exactly where it ended, and remembers what was said before', async (t) => {
