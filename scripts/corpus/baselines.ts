@@ -5,7 +5,7 @@ import { Vocabulary } from '../../src/model/vocabulary.ts';
 import { loadCheckpoint } from '../../src/store/checkpoints.ts';
 import { evaluateParts } from '../../src/training/evaluate.ts';
 import { evaluateMixture } from '../../src/training/mixture.ts';
-import { type CountedText, countedText } from '../../src/training/ngram-counts.ts';
+import { countedText } from '../../src/training/ngram-counts.ts';
 import type { SplitSettings } from '../../src/training/prepare.ts';
 import { likeliestRecall, Observer, recallNats } from '../../src/training/recall-weights.ts';
 import type { Parts, Segment } from '../../src/training/split.ts';
@@ -56,7 +56,7 @@ export function statisticalBaselines(parts: Parts): Baseline[] {
   const vocabulary = Vocabulary.of(text.join(''));
   // All ids but UNKNOWN: the characters, and START as the end of a song.
   const outcomes = vocabulary.size - 1;
-  const counted = parts.train.map((segment) => textOf(vocabulary, segment));
+  const counted = parts.train.map((segment) => countedText(vocabulary, segment));
   const model = new KneserNey(new NgramTrie(counted, vocabulary.size, HIGHEST), outcomes);
   const [val, test] = [parts.val, parts.test].map((segments) =>
     measure(model, vocabulary, segments, outcomes),
@@ -101,12 +101,6 @@ function* observations(model: KneserNey, vocabulary: Vocabulary, segments: reado
   }
 }
 
-/** Of a piece that is no song the first character is given, and no end follows. */
-function textOf(vocabulary: Vocabulary, { text, song }: Segment): CountedText {
-  const counted = countedText(vocabulary, text);
-  return song ? counted : { tokens: counted.tokens.subarray(0, -1), first: 2 };
-}
-
 function measure(model: KneserNey, vocabulary: Vocabulary, segments: readonly Segment[], outcomes: number) {
   const nats = new Float64Array(HIGHEST);
   let chars = 0;
@@ -127,7 +121,7 @@ function measure(model: KneserNey, vocabulary: Vocabulary, segments: readonly Se
 function* predictions(model: KneserNey, vocabulary: Vocabulary, segments: readonly Segment[]) {
   const probabilities = new Float64Array(HIGHEST);
   for (const segment of segments) {
-    const { tokens, first } = textOf(vocabulary, segment);
+    const { tokens, first } = countedText(vocabulary, segment);
     const end = tokens.length - (segment.song ? 1 : 0);
     let context = model.beginning;
     for (let i = 0; i < end; i++) {

@@ -82,8 +82,8 @@ const OPTIONS: readonly (readonly [string, string, string])[] = [
   ],
   [
     '--ngram-order <n>',
-    '네트워크 곁에 두는 n-그램의 길이(--split blocks로 처음부터 배울 때). 0이면 없음',
-    'length of the n-grams beside a network that starts anew with --split blocks; 0: none',
+    '처음부터 배우는 네트워크 곁에 두는 n-그램의 길이. 0이면 없음',
+    'length of the n-grams beside a network that starts anew; 0: none',
   ],
   [
     '--split <mode>',

@@ -15,35 +15,49 @@ import {
 } from './recall-weights.ts';
 import type { Segment } from './split.ts';
 
-/** Songs that are read side by side. */
+/** Pieces that are read side by side. */
 const SLOTS = 16;
-/** Characters after which no more songs are read for a fit: more hardly change its weights, and nobody waits longer. */
+/** Characters after which no more pieces are read for a fit: more hardly change its weights, and nobody waits longer. */
 const ENOUGH = 50_000;
 
 export type Mixture = Pick<Checkpoint, 'ngram' | 'recall'>;
 
+/** Of n-grams beside a network before anything was read that it did not learn: `data/ballads` (docs/log.md). */
+const USUAL_WEIGHT = 0.3;
+/** As so many characters it counts among those that are read. */
+const USUAL_CHARACTERS = 30;
+
 /**
- * The weights that suit a network best, by songs that it did not learn: first that of the n-grams, where there are any,
- * then those of the recall beside both. Nothing where there are no songs. Throws what the engine throws.
+ * The weights that suit a network best, by pieces of text that it did not learn: first that of the n-grams, where there are
+ * any, then, if the pieces are songs, those of the recall beside both. Throws what the engine throws.
+ * @param weight what is thought of the n-grams' beforehand.
  */
 export async function fitMixture(
   engine: Engine,
   network: Omit<Checkpoint, keyof Mixture>,
-  songs: readonly Piece[],
+  pieces: readonly Piece[],
   tables?: NgramTables,
+  weight = USUAL_WEIGHT,
 ): Promise<Mixture> {
-  if (songs.length === 0) return {};
   const all: Prediction[] = [];
-  for await (const prediction of predictions(engine, network, firstOf(songs), tables)) all.push(prediction);
-  if (!tables) return { recall: likeliestRecall(all) };
-  const weight = likeliestWeight(all.map(({ alone, ngram }) => ({ alone, recalled: ngram })));
-  return { ngram: { tables, weight }, recall: likeliestRecall(all.map((each) => withNgrams(each, weight))) };
+  for await (const prediction of predictions(engine, network, firstOf(pieces), tables)) all.push(prediction);
+  const before = { weight, observations: USUAL_CHARACTERS };
+  const ngram = tables && {
+    tables,
+    weight: likeliestWeight(
+      all.map(({ alone, ngram }) => ({ alone, recalled: ngram })),
+      before,
+    ),
+  };
+  const areSongs = pieces.length > 0 && pieces.every(({ tokens }) => tokens[0] === START);
+  const mixed = ngram ? all.map((each) => withNgrams(each, ngram.weight)) : all;
+  return { ...(ngram && { ngram }), ...(areSongs && { recall: likeliestRecall(mixed) }) };
 }
 
-/** The first songs that are enough together. */
-function firstOf(songs: readonly Piece[]): Piece[] {
+/** The first pieces that are enough together. */
+function firstOf(pieces: readonly Piece[]): Piece[] {
   let characters = 0;
-  return songs.filter(({ tokens }) => {
+  return pieces.filter(({ tokens }) => {
     const isWanted = characters < ENOUGH;
     characters += tokens.length;
     return isWanted;

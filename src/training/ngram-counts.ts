@@ -5,6 +5,7 @@
  */
 import { START } from '../model/network.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
+import type { Segment } from './split.ts';
 
 /** A text as token ids; the first is only a context. */
 export interface CountedText {
@@ -13,12 +14,12 @@ export interface CountedText {
   readonly first: number;
 }
 
-/** A song with the START before it and the one that ends it. */
-export function countedText(vocabulary: Vocabulary, text: string): CountedText {
+/** With the START before it; of a song its first character is predicted, and the START that ends it. */
+export function countedText(vocabulary: Vocabulary, { text, song }: Segment): CountedText {
   const characters = vocabulary.encode(text);
-  const tokens = new Int32Array(characters.length + 2).fill(START);
+  const tokens = new Int32Array(characters.length + (song ? 2 : 1)).fill(START);
   tokens.set(characters, 1);
-  return { tokens, first: 1 };
+  return { tokens, first: song ? 1 : 2 };
 }
 
 /** N-grams of one length, by context and then by token, both ascending. */

@@ -28,8 +28,8 @@ export function discountsOf(counts: Int32Array): readonly number[] {
 }
 
 /**
- * The n-grams of a network that learnt songs: theirs, and those that it had before. Undefined where there are none: a
- * network that goes on has them if its parent did, one that begins anew if `order` is not 0.
+ * The n-grams of a network that learnt a text: those of the text, and those that it had before. Undefined where there are
+ * none: a network that goes on has them if its parent did, one that begins anew if `order` is not 0.
  */
 export function tablesOf(
   { ngram, vocabulary }: Pick<Checkpoint, 'ngram' | 'vocabulary'>,
@@ -37,13 +37,12 @@ export function tablesOf(
   order: number,
   isNew: boolean,
 ): NgramTables | undefined {
-  const songs = learnt.filter(({ song }) => song).map(({ text }) => countedText(vocabulary, text));
+  const texts = learnt.map((segment) => countedText(vocabulary, segment));
   const known = ngram?.tables;
-  if (songs.length === 0) return known;
-  if (isNew) return order === 0 ? undefined : ngramTables(songs, vocabulary.size, order);
+  if (isNew) return order === 0 ? undefined : ngramTables(texts, vocabulary.size, order);
   if (!known) return undefined;
   const room = Math.min(MOST, MOST_IN_ALL - known.orders.reduce((sum, { tokens }) => sum + tokens.length, 0));
-  return mergeNgrams(known, ngramTables(songs, vocabulary.size, known.orders.length, room));
+  return mergeNgrams(known, ngramTables(texts, vocabulary.size, known.orders.length, room));
 }
 
 /** The n-grams of texts with up to `order` tokens, longer ones that are seldom left out until there are no more than `most` in all. */

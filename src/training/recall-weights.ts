@@ -14,8 +14,8 @@ import {
 } from '../model/recall.ts';
 
 const ITERATIONS = 50;
-/** Observations without any recall that every weight begins with: what was hardly seen is hardly trusted. */
-const DOUBT = 1;
+/** What is thought of beside the observations: what was hardly seen is hardly trusted. */
+const DOUBT: Belief = { weight: 0, observations: 1 };
 const DECIMALS = 4;
 /** Nothing is certain: the largest weight below 1 that has so many decimals. */
 const MOST = 0.9999;
@@ -44,15 +44,24 @@ export function likeliestRecall(observations: Iterable<Observation>): Recall {
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
+/** A weight, and as how many observations it counts. */
+export interface Belief {
+  readonly weight: number;
+  readonly observations: number;
+}
+
 /** Of the second of two models in their mixture, by the probabilities that each gave to what came. */
-export function likeliestWeight(bucket: readonly Pick<Observation, 'alone' | 'recalled'>[]): number {
+export function likeliestWeight(
+  bucket: readonly Pick<Observation, 'alone' | 'recalled'>[],
+  before = DOUBT,
+): number {
   let weight = 0.5;
   for (let i = 0; i < ITERATIONS; i++) {
-    let expected = 0;
+    let expected = before.weight * before.observations;
     for (const { alone, recalled } of bucket) {
       if (recalled > 0) expected += (weight * recalled) / ((1 - weight) * alone + weight * recalled);
     }
-    weight = expected / (bucket.length + DOUBT);
+    weight = expected / (bucket.length + before.observations);
   }
   return Math.min(MOST, Number(weight.toFixed(DECIMALS)));
 }

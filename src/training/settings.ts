@@ -51,7 +51,7 @@ const fields = {
   learningRateDecay: number(z.number().gt(0).max(1), '0 < x <= 1'),
   learningRateDecayAfter: whole(0, 100_000),
 
-  /** Length of the n-grams beside a network that begins anew on whole songs; 0: none. */
+  /** Length of the n-grams beside a network that begins anew; 0: none. */
   ngramOrder: whole(0, 8).default(0),
 
   /** Share of replayed base songs among all that is trained on; counts where the job names a `replayData`. */
@@ -74,7 +74,7 @@ export const SETTING_NAMES = Object.keys(fields) as SettingName[];
 export const DEFAULTS: TrainSettings = {
   model: 'lstm',
   numLayers: 1,
-  rnnSize: 672,
+  rnnSize: 608,
   embeddingSize: 256,
   tieWeights: false,
   dropout: 0.55,

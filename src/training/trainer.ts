@@ -8,7 +8,6 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Engine } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
-import { START } from '../model/network.ts';
 import { loadCheckpoint, saveCheckpoint } from '../store/checkpoints.ts';
 import type { TrainingJob } from './job.ts';
 import { isBetter, lossesOf, measure, measureBeginning } from './measure.ts';
@@ -156,21 +155,16 @@ async function* validate(run: Run, signal?: AbortSignal): AsyncGenerator<Trainin
 }
 
 /**
- * What stands beside the network that is kept, once at the end, as songs are read for it: the n-grams of the songs that
- * were learnt, beside its parent's, with as much weight as suits those that were held out; and of a network that began
- * anew how these recall themselves. Others have their parent's recall.
+ * What stands beside the network that is kept, once at the end, as text is read for it: the n-grams of what was learnt,
+ * beside its parent's, with as much weight as suits what was held out; and of a network that began anew how songs that
+ * were held out recall themselves. Others have their parent's recall.
  */
 async function addMixture({ engine, job, pieces, learnt, network }: Run): Promise<void> {
-  if (job.settings.split !== 'blocks') return;
+  const isNew = job.initFrom === null;
   const checkpoint = await loadCheckpoint(job.checkpoint);
-  const tables = tablesOf(network, learnt, job.settings.ngramOrder, job.initFrom === null);
-  const fitted = await fitMixture(
-    engine,
-    checkpoint,
-    pieces.filter(({ tokens }) => tokens[0] === START),
-    tables,
-  );
-  const mixture = job.initFrom === null ? fitted : { ngram: fitted.ngram ?? checkpoint.ngram };
+  const tables = tablesOf(network, learnt, job.settings.ngramOrder, isNew);
+  const { ngram, recall } = await fitMixture(engine, checkpoint, pieces, tables, network.ngram?.weight);
+  const mixture = isNew && job.settings.split === 'blocks' ? { ngram, recall } : { ngram };
   await saveCheckpoint(job.checkpoint, { ...checkpoint, ...mixture }, job.dtype);
 }
 

@@ -59,7 +59,7 @@ const checkpoints: fc.Arbitrary<Checkpoint> = fc
     const embeddingSize = fields.tied ? fields.rnnSize : fields.embeddingSize;
     const spec: NetworkSpec = { ...fields, embeddingSize, vocabularySize: vocabulary.size };
     const ngram = ngramWeight !== undefined && {
-      tables: ngramTables([countedText(vocabulary, text)], vocabulary.size, 3),
+      tables: ngramTables([countedText(vocabulary, { text, song: true })], vocabulary.size, 3),
       weight: ngramWeight,
     };
     const weights = initialWeights(spec, seed);

@@ -12,7 +12,7 @@ const checkpoint = randomCheckpoint();
 const { vocabulary } = checkpoint;
 const SONG = '사랑은 비가 되어\n내 마음에 내린다\n\n그대 없는 밤';
 const tables = ngramTables(
-  [SONG, SONG, SONG].map((text) => countedText(vocabulary, text)),
+  [SONG, SONG, SONG].map((text) => countedText(vocabulary, { text, song: true })),
   vocabulary.size,
   5,
 );
