@@ -1,12 +1,11 @@
 /** When a run sings, and what: a verse an epoch, and at the end pairs of before and after. */
 
 import type { Engine } from '../engine/engine.ts';
-import type { Checkpoint } from '../model/checkpoint.ts';
 import { loadCheckpoint } from '../store/checkpoints.ts';
 import type { TrainingJob } from './job.ts';
 import type { ProgressOf } from './progress.ts';
 import { epochOf, type Run } from './run.ts';
-import { singVerse } from './verse.ts';
+import { type Singer, singVerse } from './verse.ts';
 
 /** Verses that are sung before and after. */
 const PAIRS = 2;
@@ -39,12 +38,8 @@ export async function versePairs({
   return position.beforeVerses.map((before, i) => ({ before, after: after[i] ?? '' }));
 }
 
-async function sing(
-  engine: Engine,
-  network: Pick<Checkpoint, 'spec' | 'vocabulary' | 'weights'>,
-  { settings }: TrainingJob,
-): Promise<string[]> {
+async function sing(engine: Engine, singer: Singer, { settings }: TrainingJob): Promise<string[]> {
   const verses: string[] = [];
-  for (let i = 0; i < PAIRS; i++) verses.push(await singVerse(engine, network, settings.seed + i));
+  for (let i = 0; i < PAIRS; i++) verses.push(await singVerse(engine, singer, settings.seed + i));
   return verses;
 }

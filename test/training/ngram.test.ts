@@ -12,6 +12,7 @@ import { ngramTables } from '../../src/training/ngram-tables.ts';
 import { partsOf } from '../../src/training/prepare.ts';
 import { likeliestWeight } from '../../src/training/recall-weights.ts';
 import { train } from '../../src/training/trainer.ts';
+import { singVerse } from '../../src/training/verse.ts';
 import { collect, lyrics, smallJob, temporaryFolder, testEngine } from './fixtures/runs.ts';
 
 const text = lyrics(60);
@@ -92,6 +93,18 @@ test('a network that goes on has its parent’s n-grams and those of the new tex
     return (await evaluateMixture(engine, { ...child, ...mixture }, parts.val))!.ngramNats!;
   };
   assert.ok((await nats(child.ngram!.tables)) < (await nats(parent.ngram!.tables)));
+});
+
+test('the verses of a training are sung with the n-grams', async (t) => {
+  const engine = await testEngine();
+  const job = await smallJob(await temporaryFolder(t), { maxEpochs: 1 }, text);
+  await collect(train(job, { engine }));
+  const checkpoint = await loadCheckpoint(job.checkpoint);
+  const { vocabulary } = checkpoint;
+  const song = { text: '사랑 이별 눈물\n바람 하늘 그대\n', song: true };
+  const tables = ngramTables(Array(50).fill(countedText(vocabulary, song)), vocabulary.size, 5);
+  const verse = await singVerse(engine, { ...checkpoint, ngram: { tables, weight: 0.999 } }, 1);
+  assert.equal(verse, '사랑 이별 눈물\n바람 하늘 그대');
 });
 
 test('a training that was killed at its very end does not count twice', async (t) => {
