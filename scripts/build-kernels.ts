@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import asc from 'assemblyscript/asc';
+import { isRevectorizerSound } from '../src/engine/wasm/revectorizer.ts';
 import { KERNELS_DIR, ROOT } from '../src/paths.ts';
 import { BUILDS, type KernelBuild, tilesSource } from './kernel-tiles.ts';
 
@@ -65,3 +66,4 @@ if ((await readFile(STAMP, 'utf8').catch(() => '')) !== stamp) {
   for (const build of BUILDS) await compile(build, sources);
   await writeFile(STAMP, stamp);
 }
+isRevectorizerSound(); // remembered from here on, so that no first start waits for it

@@ -37,11 +37,12 @@ function stampOfKernels(): string {
   }
 }
 
+/** A name for runtime, processor and kernels. */
+export const fingerprint = (): string =>
+  createHash('sha256').update(JSON.stringify(circumstances())).digest('hex').slice(0, 16);
+
 /** The file of these circumstances: each has its own, so that two versions of Node do not forget for each other. */
-export function cacheFile(folder: string): string {
-  const key = createHash('sha256').update(JSON.stringify(circumstances())).digest('hex').slice(0, 16);
-  return path.join(folder, 'kernels', `${key}.json`);
-}
+export const cacheFile = (folder: string): string => path.join(folder, 'kernels', `${fingerprint()}.json`);
 
 export function readMeasured(folder: string): Measured | undefined {
   try {

@@ -9,6 +9,7 @@ import { UserError } from '../../errors.ts';
 import { BUILD_NAMES, type BuildName } from '../choice.ts';
 import { readMeasured, writeMeasured } from './build-cache.ts';
 import { compileBuild, createMemory, instantiate, type Kernels, RESERVED_BYTES } from './kernels.ts';
+import { isRevectorizerSound, REVECTORIZE } from './revectorizer.ts';
 
 export { BUILD_NAMES, type BuildName } from '../choice.ts';
 
@@ -27,7 +28,7 @@ function setFlags(): void {
   flagsSet = true;
   const node = Number.parseInt(process.versions.node, 10);
   if (node < 22) setFlagsFromString('--experimental-wasm-relaxed-simd');
-  if (node >= 24) setFlagsFromString('--experimental-wasm-revectorize');
+  if (isRevectorizerSound()) setFlagsFromString(REVECTORIZE);
 }
 
 const chosen = new Map<BuildName | 'fastest', ChosenBuild>();
