@@ -20,9 +20,8 @@ export class NgramMixer {
     this.#logarithms = new Logarithms(vocabularySize);
   }
 
-  /** Changes the logits at [at, at + V) to those of the mixture. */
+  /** Changes the logits at [at, at + V) to the logarithms of the mixture's probabilities. */
   mix(logits: Float32Array, at: number, history: History): void {
-    if (this.#weight === 0) return;
     const weight = this.#weight;
     const probabilities = this.#probabilities;
     const { values } = this.#logarithms;

@@ -37,8 +37,9 @@ export class Recaller {
    * Changes the logits at [at, at + V), up to a common constant, to those of the mixture
    * p'(c) ~ p(c) + strength * w / (1 - w) * q(c): others than those recalled keep theirs.
    * @param strength 1 as in the songs that were learnt, 0 for none.
+   * @param areLogarithms whether the logits are logarithms of probabilities already.
    */
-  mix(logits: Float32Array, at: number, memory: SongMemory, strength: number): void {
+  mix(logits: Float32Array, at: number, memory: SongMemory, strength: number, areLogarithms = false): void {
     const weight = recallWeight(this.#recall, memory);
     const odds = (strength * weight) / (1 - weight);
     if (odds < LEAST_ODDS) return;
@@ -47,10 +48,10 @@ export class Recaller {
     for (let i = 0; i < distinct; i++) total += this.#counts[i]!;
     if (total === 0) return;
     const end = at + this.#vocabularySize;
-    let max = Number.NEGATIVE_INFINITY;
-    for (let i = at; i < end; i++) if (logits[i]! > max) max = logits[i]!;
-    let sum = 0;
-    for (let i = at; i < end; i++) sum += exponential(logits[i]! - max);
+    let max = areLogarithms ? 0 : Number.NEGATIVE_INFINITY;
+    let sum = areLogarithms ? 1 : 0;
+    for (let i = at; !areLogarithms && i < end; i++) if (logits[i]! > max) max = logits[i]!;
+    for (let i = at; !areLogarithms && i < end; i++) sum += exponential(logits[i]! - max);
     for (let i = 0; i < distinct; i++) {
       const id = at + this.#ids[i]!;
       const recalled = (odds * sum * this.#counts[i]!) / total;

@@ -77,7 +77,7 @@ export class Sequence implements Schedulable {
     this.#remember(this.token);
     if (++this.#fed < this.#tokens.length) return;
     ngrams?.mix(logits, at, this.#memory);
-    recaller?.mix(logits, at, this.#memory, this.#recall);
+    recaller?.mix(logits, at, this.#memory, this.#recall, ngrams !== undefined);
     const token = decoder.choose(logits, at, this.#settings, this.#begun, this.#random);
     this.#tokens.length = 0;
     this.#tokens.push(token);

@@ -41,6 +41,9 @@ describe('the mixture with what the song recalls', () => {
         assert.ok(Math.abs(p - expected[id]!) < 1e-6, `${weight}, ${strength}, ${id}: ${p}, ${expected[id]}`);
       }
       assert.deepEqual([logits[0], logits[1], logits[10]], [9, 9, 9]);
+      const logarithms = Float32Array.from(own, Math.log);
+      new Recaller(evenly(weight), 8).mix(logarithms, 0, memory, strength, true);
+      for (const [id, p] of softmax(logarithms).entries()) assert.ok(Math.abs(p - expected[id]!) < 1e-6);
     }
   });
 
