@@ -10,6 +10,8 @@ import type { Steps } from './steps.ts';
 
 const VERSION = 1;
 const MAX_ORDER = 8;
+/** Several times what a training keeps; a file from elsewhere may hold millions, and memory is short. */
+const MAX_NGRAMS = 2_000_000;
 const DISCOUNTS = 3;
 /** Contexts that are read at once: a few milliseconds. */
 const PIECE = 2 ** 14;
@@ -52,23 +54,26 @@ export function* decodingNgram(bytes: Uint8Array, vocabularySize: number, file: 
       return discount;
     }),
   );
-  const root = yield* readingOrder(reader, [true], vocabularySize);
+  const root = yield* readingOrder(reader, [true], vocabularySize, MAX_NGRAMS);
+  let left = MAX_NGRAMS;
   const orders: NgramOrder[] = [];
   for (let k = 0, read = root; k < order; k++) {
     const { tokens, counts } = read;
+    left -= tokens.length;
     reader.assert(k < order - 1 || !read.goesOn.includes(true));
-    read = yield* readingOrder(reader, read.goesOn, vocabularySize);
+    read = yield* readingOrder(reader, read.goesOn, vocabularySize, left);
     orders.push({ tokens, counts, starts: read.starts, totals: read.totals, discounts: discounts[k]! });
   }
   reader.assert(reader.isAtEnd);
   return { tables: { total: root.totals[0]!, orders }, weight };
 }
 
-/** The n-grams that go on from those contexts for which that is said. */
+/** The n-grams that go on from those contexts for which that is said, `most` of them at the most. */
 function* readingOrder(
   reader: Reader,
   contexts: readonly boolean[],
   vocabularySize: number,
+  most: number,
 ): Steps<Pick<NgramOrder, 'tokens' | 'counts' | 'starts' | 'totals'> & { readonly goesOn: boolean[] }> {
   const [tokens, counts]: [number[], number[]] = [[], []];
   const goesOn: boolean[] = [];
@@ -84,7 +89,7 @@ function* readingOrder(
       const value = reader.whole();
       const count = value >>> 1;
       sum += count;
-      reader.assert(token < vocabularySize && count > 0 && sum <= totals[context]!);
+      reader.assert(token < vocabularySize && count > 0 && sum <= totals[context]! && tokens.length < most);
       tokens.push(token);
       counts.push(count);
       goesOn.push((value & 1) === 1);

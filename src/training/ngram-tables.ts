@@ -10,7 +10,7 @@ const MOST = 400_000;
 /** How often an n-gram of each length must stand in the text at the least: one that stands there once is chance. */
 const LEAST_TIMES = [1, 1, 1, 2] as const;
 /** From this length on n-grams of a larger text must stand there more often. */
-const SELDOM_FROM = 3;
+const SELDOM_FROM = 2;
 
 /** Most that a network has after it went on to other texts. */
 const MOST_IN_ALL = 800_000;
