@@ -105,8 +105,11 @@ export function decodeCheckpointHeader(
 ): CheckpointHeader {
   const { metadata, entries } = decodeHeader(bytes, fileLength, file);
   const header = parseMetadata(metadata, file);
-  const numbers = [...entries].filter(([, { dtype }]) => dtype !== 'uint8');
-  assertTensors(header.spec, new Map(numbers), file);
+  assertTensors(header.spec, new Map([...entries].filter(([, { dtype }]) => dtype !== 'uint8')), file);
+  assertBytes(
+    [...entries].filter(([, { dtype }]) => dtype === 'uint8').map(([name]) => name),
+    file,
+  );
   return header;
 }
 
@@ -195,9 +198,7 @@ export const checkpointOf = (container: Safetensors, file: string): Checkpoint =
 function* assembleCheckpoint({ metadata, tensors, bytes }: Safetensors, file: string): Steps<Checkpoint> {
   const header = parseMetadata(metadata, file);
   assertTensors(header.spec, tensors, file);
-  for (const tensor of bytes.keys()) {
-    if (tensor !== NGRAM) throw new UserError('tensorUnexpected', { file, tensor });
-  }
+  assertBytes(bytes.keys(), file);
   const weights = new Map<string, Float32Array>();
   for (const name of tensorShapes(header.spec).keys()) weights.set(name, tensors.get(name)!.values);
   if (header.spec.tied) {
@@ -274,4 +275,8 @@ function assertTensors(
   for (const tensor of tensors.keys()) {
     if (!expected.has(tensor)) throw new UserError('tensorUnexpected', { file, tensor });
   }
+}
+
+function assertBytes(names: Iterable<string>, file: string): void {
+  for (const tensor of names) if (tensor !== NGRAM) throw new UserError('tensorUnexpected', { file, tensor });
 }

@@ -11,9 +11,11 @@ import type { Steps } from './steps.ts';
 const VERSION = 1;
 const MAX_ORDER = 8;
 /** Several times what a training keeps; a file from elsewhere may hold millions, and memory is short. */
-const MAX_NGRAMS = 2_000_000;
+export const MAX_NGRAMS = 2_000_000;
+/** Of a context: twice a count still has 31 bits. */
+export const MAX_TOTAL = 2 ** 29;
 const DISCOUNTS = 3;
-/** Contexts that are read at once: a few milliseconds. */
+/** N-grams and contexts that are read at once: a few milliseconds. */
 const PIECE = 2 ** 14;
 
 export function encodeNgram({ tables: { total, orders }, weight }: Ngram): Uint8Array {
@@ -83,6 +85,7 @@ function* readingOrder(
     const children = contexts[context] ? reader.whole() : 0;
     reader.assert(children > 0 || !contexts[context]);
     if (children > 0) totals[context] = reader.whole();
+    reader.assert(totals[context]! <= MAX_TOTAL);
     let sum = 0;
     for (let i = 0, token = -1; i < children; i++) {
       token += reader.whole() + 1;
@@ -93,9 +96,10 @@ function* readingOrder(
       tokens.push(token);
       counts.push(count);
       goesOn.push((value & 1) === 1);
+      if (tokens.length % PIECE === 0) yield;
     }
     starts[context + 1] = tokens.length;
-    if (context % PIECE === PIECE - 1) yield;
+    if (context % PIECE === 0) yield;
   }
   return { tokens: Int32Array.from(tokens), counts: Int32Array.from(counts), goesOn, starts, totals };
 }

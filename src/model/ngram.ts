@@ -40,6 +40,8 @@ export interface Ngram {
 }
 
 const ABSENT = -1;
+/** N-grams of this length are kept even if they stand in the text once. */
+const WHOLE = 3;
 
 /** The last tokens of a song. */
 export interface History {
@@ -66,6 +68,19 @@ export class NgramModel {
       if (context !== ABSENT) left *= this.#add(length, context, left, result);
     }
     for (let token = 0; token < result.length; token++) result[token]! += left * this.#unigrams[token]!;
+  }
+
+  /** Whether all runs of so many tokens as the longest of which all are kept stand in the text. */
+  knows(tokens: Int32Array): boolean {
+    const length = Math.min(WHOLE, this.#orders.length);
+    for (let from = 0; from + length <= tokens.length; from++) {
+      let node = 0;
+      for (let order = 0; order < length && node !== ABSENT; order++) {
+        node = this.#child(order, node, tokens[from + order]!);
+      }
+      if (node === ABSENT) return false;
+    }
+    return true;
   }
 
   /** Adds what a context says, times `share`; returns what its discounts leave over. */

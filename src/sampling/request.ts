@@ -17,7 +17,8 @@ export interface SampleRequest {
   readonly argmax?: boolean;
   /**
    * How much the lyric repeats itself: factor of the odds of what the song so far recalls (`model/recall.ts`), 0 for
-   * none. Default 1, as in the songs that were learnt. Nothing for a checkpoint that knows of no recall.
+   * none. Default 1, about as often as in the songs that were learnt: at low temperatures it is damped, and with `argmax`
+   * there is none. Nothing for a checkpoint that knows of no recall.
    */
   readonly recall?: number;
   readonly seed: number;
@@ -38,7 +39,7 @@ export interface Continuation {
   readonly state: Float32Array;
   /** Token ids still to be fed, the last sampled one among them; negative: composed (`model/compose.ts`). */
   readonly tokens: readonly number[];
-  /** Token ids of the song before those, the last ones of a long song; what it recalls. */
+  /** Token ids of the song before those, the last ones of a long song; what it recalls, and what n-grams go on from. */
   readonly song?: readonly number[];
   /** State of the random numbers. */
   readonly random: readonly number[];

@@ -29,18 +29,21 @@ const USUAL_CHARACTERS = 30;
 
 /**
  * The weights that suit a network best, by pieces of text that it did not learn: first that of the n-grams, where there are
- * any, then, if the pieces are songs, those of the recall beside both. Throws what the engine throws.
+ * any, then, if the pieces are songs, those of the recall beside both. Undefined when `signal` is aborted. Throws what the
+ * engine throws.
  * @param weight what is thought of the n-grams' beforehand.
  */
 export async function fitMixture(
   engine: Engine,
   network: Omit<Checkpoint, keyof Mixture>,
   pieces: readonly Piece[],
-  tables?: NgramTables,
-  weight = USUAL_WEIGHT,
-): Promise<Mixture> {
+  { tables, weight = USUAL_WEIGHT, signal }: FitOptions = {},
+): Promise<Mixture | undefined> {
   const all: Prediction[] = [];
-  for await (const prediction of predictions(engine, network, firstOf(pieces), tables)) all.push(prediction);
+  for await (const prediction of predictions(engine, network, beginningOf(pieces), tables)) {
+    if (signal?.aborted) return undefined;
+    all.push(prediction);
+  }
   const before = { weight, observations: USUAL_CHARACTERS };
   const ngram = tables && {
     tables,
@@ -54,13 +57,19 @@ export async function fitMixture(
   return { ...(ngram && { ngram }), ...(areSongs && { recall: likeliestRecall(mixed) }) };
 }
 
-/** The first pieces that are enough together. */
-function firstOf(pieces: readonly Piece[]): Piece[] {
-  let characters = 0;
-  return pieces.filter(({ tokens }) => {
-    const isWanted = characters < ENOUGH;
-    characters += tokens.length;
-    return isWanted;
+export interface FitOptions {
+  readonly tables?: NgramTables | undefined;
+  readonly weight?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The first pieces, the last of them cut, that are enough together. */
+function beginningOf(pieces: readonly Piece[]): Piece[] {
+  let left = ENOUGH;
+  return pieces.flatMap((piece) => {
+    const tokens = piece.tokens.subarray(0, Math.max(0, left) + 1);
+    left -= piece.tokens.length;
+    return tokens.length > 1 ? [{ ...piece, tokens }] : [];
   });
 }
 

@@ -1,19 +1,22 @@
 /** From the n-grams of a text to those that a checkpoint keeps (`model/ngram.ts`). */
 import type { Checkpoint } from '../model/checkpoint.ts';
 import type { NgramOrder, NgramTables } from '../model/ngram.ts';
+import { MAX_NGRAMS, MAX_TOTAL } from '../model/ngram-bytes.ts';
 import { type CountedOrder, type CountedText, countedText, countNgrams } from './ngram-counts.ts';
 import { mergeNgrams } from './ngram-merge.ts';
 import type { Segment } from './split.ts';
 
-/** Most n-grams that are kept: a million bytes of a file and three of memory. */
+/** Most n-grams that are kept: a million bytes of a file and six of memory. */
 const MOST = 400_000;
 /** How often an n-gram of each length must stand in the text at the least: one that stands there once is chance. */
 const LEAST_TIMES = [1, 1, 1, 2] as const;
 /** From this length on n-grams of a larger text must stand there more often. */
 const SELDOM_FROM = 2;
 
-/** Most that a network has after it went on to other texts. */
-const MOST_IN_ALL = 800_000;
+/** With more than this many a network that went on to other texts takes in `FEW` of a next one; with `FULL`, none. */
+const MANY = 800_000;
+const FEW = 50_000;
+const FULL = MAX_NGRAMS - MOST;
 
 /** What KenLM takes where a text is too small for the estimate (`--discount_fallback`). */
 const FALLBACK = [0.5, 1, 1.5] as const;
@@ -41,9 +44,17 @@ export function tablesOf(
   const known = ngram?.tables;
   if (isNew) return order === 0 ? undefined : ngramTables(texts, vocabulary.size, order);
   if (!known) return undefined;
-  const room = Math.min(MOST, MOST_IN_ALL - known.orders.reduce((sum, { tokens }) => sum + tokens.length, 0));
+  const count = known.orders.reduce((sum, { tokens }) => sum + tokens.length, 0);
+  if (count > FULL || hasHugeTotals(known)) return known;
+  const room = Math.min(MOST, Math.max(FEW, MANY - count));
   return mergeNgrams(known, ngramTables(texts, vocabulary.size, known.orders.length, room));
 }
+
+/** Such as no text has: their sums could not be read again. */
+const hasHugeTotals = ({ total, orders }: NgramTables): boolean =>
+  [Int32Array.of(total), ...orders.map(({ totals }) => totals)].some((totals) =>
+    totals.some((total) => total > MAX_TOTAL / 2),
+  );
 
 /** The n-grams of texts with up to `order` tokens, longer ones that are seldom left out until there are no more than `most` in all. */
 export function ngramTables(
@@ -53,13 +64,7 @@ export function ngramTables(
   most = MOST,
 ): NgramTables {
   const counted = countNgrams(texts, vocabularySize, order);
-  let least = counted.map((_, k) => LEAST_TIMES[Math.min(k, LEAST_TIMES.length - 1)]!) as number[];
-  let kept = keptOf(counted, least);
-  const isTooLong = () => lengthOf(kept) > most && lengthOf(kept.slice(SELDOM_FROM - 1)) > 0;
-  while (isTooLong()) {
-    least = least.map((times, k) => (k + 1 >= SELDOM_FROM ? times + 1 : times));
-    kept = keptOf(counted, least);
-  }
+  const kept = keptOf(counted, leastTimes(counted, most));
   const orders = counted.map((of, k) => tableOf(counted, kept, k, of));
   return { total: sumOf(evidence(counted, 0)), orders };
 }
@@ -68,7 +73,23 @@ export function ngramTables(
 const evidence = (counted: readonly CountedOrder[], k: number): Int32Array =>
   k === counted.length - 1 ? counted[k]!.counts : counted[k]!.continuations;
 
-const lengthOf = (kept: readonly Int32Array[]): number => kept.reduce((sum, { length }) => sum + length, 0);
+/** By length, how often an n-gram must stand in the text to be kept: as seldom as `most` n-grams in all allow. */
+function leastTimes(counted: readonly CountedOrder[], most: number): readonly number[] {
+  const oftener = (times: number) =>
+    counted.map(
+      (_, k) => LEAST_TIMES[Math.min(k, LEAST_TIMES.length - 1)]! + (k + 1 < SELDOM_FROM ? 0 : times),
+    );
+  const lengthAt = (times: number) =>
+    keptOf(counted, oftener(times)).reduce((sum, { length }) => sum + length, 0);
+  let from = 0;
+  let to = lengthAt(0) <= most ? 0 : counted[0]!.counts.reduce((a, b) => Math.max(a, b));
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (lengthAt(middle) <= most) to = middle;
+    else from = middle + 1;
+  }
+  return oftener(from);
+}
 
 const sumOf = (counts: Int32Array): number => counts.reduce((sum, count) => sum + count, 0);
 

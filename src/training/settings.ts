@@ -192,6 +192,7 @@ export const NETWORK_SETTINGS = [
   'rnnSize',
   'embeddingSize',
   'tieWeights',
+  'ngramOrder',
 ] as const satisfies readonly SettingName[];
 
 export function networkOf(settings: TrainSettings, vocabularySize: number): NetworkSpec {

@@ -8,6 +8,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Engine } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
+import { NgramModel } from '../model/ngram.ts';
 import { loadCheckpoint, saveCheckpoint } from '../store/checkpoints.ts';
 import type { TrainingJob } from './job.ts';
 import { isBetter, lossesOf, measure, measureBeginning } from './measure.ts';
@@ -82,7 +83,10 @@ async function* advance(run: Run, signal?: AbortSignal): AsyncGenerator<Training
     await breathe();
   }
   yield await saveState(run);
-  await addMixture(run);
+  if (!(await addMixture(run, signal))) {
+    yield { type: 'stopped', reason: 'cancelled', step: position.step, epoch: epochOf(run) };
+    return;
+  }
   if (position.stoppedEarly) {
     yield { type: 'stopped', reason: 'patience', step: position.step, epoch: epochOf(run) };
   }
@@ -157,15 +161,25 @@ async function* validate(run: Run, signal?: AbortSignal): AsyncGenerator<Trainin
 /**
  * What stands beside the network that is kept, once at the end, as text is read for it: the n-grams of what was learnt,
  * beside its parent's, with as much weight as suits what was held out; and of a network that began anew how songs that
- * were held out recall themselves. Others have their parent's recall.
+ * were held out recall themselves. Others have their parent's recall. False when `signal` is aborted.
  */
-async function addMixture({ engine, job, pieces, learnt, network }: Run): Promise<void> {
+async function addMixture(run: Run, signal?: AbortSignal): Promise<boolean> {
+  const { engine, job, pieces, learnt, network } = run;
+  const { settings } = job;
   const isNew = job.initFrom === null;
+  const tables = tablesOf(network, learnt, settings.ngramOrder, isNew);
+  const recalls = isNew && settings.split === 'blocks';
+  if (!tables && !recalls) return true;
   const checkpoint = await loadCheckpoint(job.checkpoint);
-  const tables = tablesOf(network, learnt, job.settings.ngramOrder, isNew);
-  const { ngram, recall } = await fitMixture(engine, checkpoint, pieces, tables, network.ngram?.weight);
-  const mixture = isNew && job.settings.split === 'blocks' ? { ngram, recall } : { ngram };
-  await saveCheckpoint(job.checkpoint, { ...checkpoint, ...mixture }, job.dtype);
+  // What the parent has learnt already would praise its n-grams: a text that grew is cut anew.
+  const before = network.ngram && new NgramModel(network.ngram.tables, network.spec.vocabularySize);
+  const unknown = pieces.filter(({ tokens }) => !before?.knows(tokens));
+  const options = { tables, weight: network.ngram?.weight, signal };
+  const mixture = await fitMixture(engine, checkpoint, unknown, options);
+  if (!mixture) return false;
+  const { ngram, recall = checkpoint.recall } = mixture;
+  await saveCheckpoint(job.checkpoint, { ...checkpoint, ngram, ...(recalls && { recall }) }, job.dtype);
+  return true;
 }
 
 async function saveState(run: Run): Promise<ProgressOf<'saved'>> {

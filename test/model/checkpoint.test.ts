@@ -250,7 +250,9 @@ test('bytes are n-grams, and nothing else', () => {
     if (without) tensors.delete(without);
     return encodeSafetensors(tensors, checkpointMetadata(example()), 'float32', new Map([[name, bytes]]));
   };
-  assertRefused(fileWith('stowaway', Uint8Array.of(1)), 'tensorUnexpected', 'stowaway');
+  const stowaway = fileWith('stowaway', Uint8Array.of(1));
+  assertRefused(stowaway, 'tensorUnexpected', 'stowaway');
+  assert.throws(() => decodeCheckpointHeader(stowaway, stowaway.length, FILE), isCode('tensorUnexpected'));
   assertRefused(fileWith('ngram', Uint8Array.of(1, 9, 0)), 'headerField', 'ngram');
   const disguised = fileWith('output.bias', new Uint8Array(example().spec.vocabularySize), 'output.bias');
   assertRefused(disguised, 'tensorMissing', 'output.bias');

@@ -17,6 +17,8 @@ import { collect, lyrics, smallJob, temporaryFolder, testEngine } from './fixtur
 
 const text = lyrics(60);
 
+const fit = async (...given: Parameters<typeof fitMixture>) => (await fitMixture(...given))!;
+
 test('a new network gets the n-grams of its training part, and its loss falls by them', async (t) => {
   const folder = await temporaryFolder(t);
   const engine = await testEngine();
@@ -46,7 +48,7 @@ test('their weight is that of the greatest likelihood, or the usual one where no
   // Many more characters than those that the usual weight counts as.
   const held = partsOf(lyrics(80, 9), { ...job.settings, trainFrac: 0.1, valFrac: 0.9 }).val;
   const pieces = held.map((song) => evaluationPiece(checkpoint.vocabulary, song));
-  const { ngram } = await fitMixture(engine, checkpoint, pieces, tables);
+  const { ngram } = await fit(engine, checkpoint, pieces, { tables });
   const loss = async (weight: number) =>
     (await evaluateMixture(engine, { ...checkpoint, ngram: { tables, weight } }, held))!.ngramNats!;
   const least = await loss(ngram!.weight);
@@ -57,8 +59,8 @@ test('their weight is that of the greatest likelihood, or the usual one where no
   const wrong = { alone: 0.5, recalled: 0 };
   const weight = likeliestWeight([...Array(700).fill(right), ...Array(300).fill(wrong)]);
   assert.ok(Math.abs(weight - 0.7) < 0.002, `${weight}`);
-  assert.equal((await fitMixture(engine, checkpoint, [], tables)).ngram!.weight, 0.3);
-  assert.equal((await fitMixture(engine, checkpoint, [], tables, 0.7)).ngram!.weight, 0.7);
+  assert.equal((await fit(engine, checkpoint, [], { tables })).ngram!.weight, 0.3);
+  assert.equal((await fit(engine, checkpoint, [], { tables, weight: 0.7 })).ngram!.weight, 0.7);
 });
 
 test('a network that goes on has its parent’s n-grams and those of the new text', async (t) => {
@@ -86,13 +88,51 @@ test('a network that goes on has its parent’s n-grams and those of the new tex
   );
   assert.deepEqual(child.ngram!.tables, mergeNgrams(parent.ngram!.tables, learnt));
   const songs = parts.val.map((song) => evaluationPiece(vocabulary, song));
-  const { ngram } = await fitMixture(engine, child, songs, child.ngram!.tables, parent.ngram!.weight);
+  const { ngram } = await fit(engine, child, songs, {
+    tables: child.ngram!.tables,
+    weight: parent.ngram!.weight,
+  });
   assert.equal(child.ngram!.weight, ngram!.weight);
   const nats = async (tables: NgramTables) => {
-    const mixture = await fitMixture(engine, child, songs, tables);
+    const mixture = await fit(engine, child, songs, { tables });
     return (await evaluateMixture(engine, { ...child, ...mixture }, parts.val))!.ngramNats!;
   };
   assert.ok((await nats(child.ngram!.tables)) < (await nats(parent.ngram!.tables)));
+});
+
+test('what the parent has learnt already does not praise its n-grams', async (t) => {
+  const folder = await temporaryFolder(t);
+  const engine = await testEngine();
+  const job = await smallJob(folder, { maxEpochs: 1 }, text);
+  await collect(train(job, { engine }));
+  const parent = await loadCheckpoint(job.checkpoint);
+  // All of it, so that what is held out now was learnt then.
+  const learnt = partsOf(text, job.settings).train.map((song) => song.text);
+  const more = {
+    ...(await smallJob(folder, { maxEpochs: 1, valFrac: 0.3, trainFrac: 0.7 }, learnt.join('\n\n'))),
+    initFrom: job.checkpoint,
+    checkpoint: path.join(folder, 'more.safetensors'),
+  };
+  await collect(train(more, { engine }));
+  assert.equal((await loadCheckpoint(more.checkpoint)).ngram!.weight, parent.ngram!.weight);
+});
+
+test('a training that is cancelled while it fits stops, and ends as any other when it goes on', async (t) => {
+  const folder = await temporaryFolder(t);
+  const engine = await testEngine();
+  const job = await smallJob(folder, { maxEpochs: 1 }, text);
+  await collect(train(job, { engine }));
+  const whole = await readFile(job.checkpoint);
+  const cancel = new AbortController();
+  const events: string[] = [];
+  for await (const event of train({ ...job, resume: 'never' }, { engine, signal: cancel.signal })) {
+    events.push(event.type === 'saved' ? event.what : event.type);
+    if (events.at(-1) === 'state' && events.includes('validated')) cancel.abort();
+  }
+  assert.deepEqual(events.slice(-2), ['state', 'stopped']);
+  assert.equal((await loadCheckpoint(job.checkpoint)).ngram, undefined);
+  await collect(train({ ...job, resume: 'required' }, { engine }));
+  assert.ok(whole.equals(await readFile(job.checkpoint)));
 });
 
 test('the verses of a training are sung with the n-grams', async (t) => {

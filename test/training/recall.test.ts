@@ -51,7 +51,7 @@ const piecesOf = ({ vocabulary }: Checkpoint, segments: readonly Segment[]) =>
 
 async function fitted(checkpoint: Checkpoint, texts: readonly string[]): Promise<Recall> {
   const songs = piecesOf(checkpoint, asSegments(texts));
-  return (await fitMixture(await testEngine(), checkpoint, songs)).recall!;
+  return (await fitMixture(await testEngine(), checkpoint, songs))!.recall!;
 }
 
 test('choruses that return are recalled, and the loss falls by what they were', async () => {
@@ -82,7 +82,7 @@ test('the weights are those of the greatest likelihood', async () => {
   const engine = await testEngine();
   const checkpoint = untrained();
   const segments = asSegments(songs(12, 5));
-  const recall = (await fitMixture(engine, checkpoint, piecesOf(checkpoint, segments))).recall!;
+  const recall = (await fitMixture(engine, checkpoint, piecesOf(checkpoint, segments)))!.recall!;
   const loss = async (weights: Recall['weights']) =>
     (await evaluateMixture(engine, { ...checkpoint, recall: { weights } }, segments))!.recallNats!;
   const least = await loss(recall.weights);
@@ -134,7 +134,8 @@ test('a new network gets its recall at the end of training, one that goes on has
   await collect(train(job, { engine }));
   const first = await loadCheckpoint(job.checkpoint);
   const parts = partsOf(text, job.settings);
-  const { recall } = await fitMixture(engine, first, piecesOf(first, parts.val), first.ngram?.tables);
+  const tables = first.ngram?.tables;
+  const { recall } = (await fitMixture(engine, first, piecesOf(first, parts.val), { tables }))!;
   assert.deepEqual(first.recall, recall);
   assert.ok(first.recall!.weights[0]![0]![9]! > 0.5);
 

@@ -25,15 +25,15 @@ export function isRevectorizerSound(folder = KERNELS_DIR): boolean {
   const file = path.join(folder, `revectorizer-${fingerprint()}.json`);
   const known = read(file);
   if (known !== undefined) return known;
-  const sound = tryIt(folder);
-  write(file, sound);
-  return sound;
+  const { error, status } = tryIt(folder);
+  if (error === undefined) write(file, status === 0); // else it could not be tried, or not to the end
+  return status === 0;
 }
 
-function tryIt(folder: string): boolean {
+function tryIt(folder: string) {
   const modules = BUILD_NAMES.map((name) => path.join(folder, `${name}.wasm`));
   const args = [REVECTORIZE, ...EAGERLY, '-e', COMPILE, ...modules];
-  return spawnSync(process.execPath, args, { stdio: 'ignore', timeout: TIMEOUT_MS }).status === 0;
+  return spawnSync(process.execPath, args, { stdio: 'ignore', timeout: TIMEOUT_MS });
 }
 
 function read(file: string): boolean | undefined {
