@@ -34,10 +34,11 @@ test('the figures of a part are those that training saw, and consistent with one
   );
   const [val, trained, tested, all, again, whole, tail] = parts;
   const units = ['nats_per_char', 'bits_per_char', 'bits_per_byte'];
-  assert.deepEqual(Object.keys(val), [...units, 'chars', ...units.map((unit) => `recall_${unit}`)]);
+  const mixtures = ['ngram', 'recall'].flatMap((mixture) => units.map((unit) => `${mixture}_${unit}`));
+  assert.deepEqual(Object.keys(val), [...units, 'chars', ...mixtures]);
   assert.ok(Math.abs(val.nats_per_char - training.val_loss!) < 1e-5);
   for (const figures of parts)
-    for (const kind of ['', 'recall_']) {
+    for (const kind of ['', 'ngram_', 'recall_']) {
       const [nats, bits] = [figures[`${kind}nats_per_char`], figures[`${kind}bits_per_char`]];
       assert.ok(nats > 0 && Math.abs(bits * Math.LN2 - nats) < 1e-9);
     }
