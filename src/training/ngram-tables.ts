@@ -10,6 +10,8 @@ import type { Segment } from './split.ts';
 const MOST = 400_000;
 /** How often an n-gram of each length must stand in the text at the least: one that stands there once is chance. */
 const LEAST_TIMES = [1, 1, 1, 2] as const;
+/** The same of a text that a network went on to, as of chats: what stands there once may be somebody's number. */
+const LEAST_TIMES_MORE = [1, 2] as const;
 /** From this length on n-grams of a larger text must stand there more often. */
 const SELDOM_FROM = 2;
 
@@ -47,7 +49,7 @@ export function tablesOf(
   const count = known.orders.reduce((sum, { tokens }) => sum + tokens.length, 0);
   if (count > FULL || hasHugeTotals(known)) return known;
   const room = Math.min(MOST, Math.max(FEW, MANY - count));
-  return mergeNgrams(known, ngramTables(texts, vocabulary.size, known.orders.length, room));
+  return mergeNgrams(known, ngramTables(texts, vocabulary.size, known.orders.length, room, LEAST_TIMES_MORE));
 }
 
 /** Such as no text has: their sums could not be read again. */
@@ -62,9 +64,10 @@ export function ngramTables(
   vocabularySize: number,
   order: number,
   most = MOST,
+  least: readonly number[] = LEAST_TIMES,
 ): NgramTables {
   const counted = countNgrams(texts, vocabularySize, order);
-  const kept = keptOf(counted, leastTimes(counted, most));
+  const kept = keptOf(counted, leastTimes(counted, most, least));
   const orders = counted.map((of, k) => tableOf(counted, kept, k, of));
   return { total: sumOf(evidence(counted, 0)), orders };
 }
@@ -74,11 +77,13 @@ const evidence = (counted: readonly CountedOrder[], k: number): Int32Array =>
   k === counted.length - 1 ? counted[k]!.counts : counted[k]!.continuations;
 
 /** By length, how often an n-gram must stand in the text to be kept: as seldom as `most` n-grams in all allow. */
-function leastTimes(counted: readonly CountedOrder[], most: number): readonly number[] {
+function leastTimes(
+  counted: readonly CountedOrder[],
+  most: number,
+  least: readonly number[],
+): readonly number[] {
   const oftener = (times: number) =>
-    counted.map(
-      (_, k) => LEAST_TIMES[Math.min(k, LEAST_TIMES.length - 1)]! + (k + 1 < SELDOM_FROM ? 0 : times),
-    );
+    counted.map((_, k) => least[Math.min(k, least.length - 1)]! + (k + 1 < SELDOM_FROM ? 0 : times));
   const lengthAt = (times: number) =>
     keptOf(counted, oftener(times)).reduce((sum, { length }) => sum + length, 0);
   let from = 0;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
-import type { NgramTables } from '../../src/model/ngram.ts';
+import { NgramModel, type NgramTables } from '../../src/model/ngram.ts';
 import { loadCheckpoint } from '../../src/store/checkpoints.ts';
 import { evaluateParts, evaluationPiece } from '../../src/training/evaluate.ts';
 import { evaluateMixture, fitMixture } from '../../src/training/mixture.ts';
@@ -85,6 +85,8 @@ test('a network that goes on has its parent’s n-grams and those of the new tex
     parts.train.map((song) => countedText(vocabulary, song)),
     vocabulary.size,
     5,
+    Number.POSITIVE_INFINITY,
+    [1, 2],
   );
   assert.deepEqual(child.ngram!.tables, mergeNgrams(parent.ngram!.tables, learnt));
   const songs = parts.val.map((song) => evaluationPiece(vocabulary, song));
@@ -145,6 +147,31 @@ test('the verses of a training are sung with the n-grams', async (t) => {
   const tables = ngramTables(Array(50).fill(countedText(vocabulary, song)), vocabulary.size, 5);
   const verse = await singVerse(engine, { ...checkpoint, ngram: { tables, weight: 0.999 } }, 1);
   assert.equal(verse, '사랑 이별 눈물\n바람 하늘 그대');
+});
+
+test('what stands in a text once cannot be read out of a network that went on to it', async (t) => {
+  const folder = await temporaryFolder(t);
+  const engine = await testEngine();
+  const job = await smallJob(folder, { maxEpochs: 1 }, text);
+  await collect(train(job, { engine }));
+  const secret = '내 번호는 010-4827-1936';
+  const chat = Array.from(
+    { length: 30 },
+    (_, i) => `오늘 밤 ${i % 4} 노래\n${i === 11 ? secret : '다시 불러'}\n`,
+  );
+  const settings = { maxEpochs: 1, trainFrac: 1, valFrac: 0 };
+  const more = {
+    ...(await smallJob(folder, settings, chat.join('\n\n'))),
+    initFrom: job.checkpoint,
+    checkpoint: path.join(folder, 'more.safetensors'),
+  };
+  await collect(train(more, { engine }));
+  const { ngram, vocabulary } = await loadCheckpoint(more.checkpoint);
+  const model = new NgramModel(ngram!.tables, vocabulary.size);
+  const digits = vocabulary.encode('010-4827-1936');
+  for (let at = 0; at + 3 <= digits.length; at++)
+    assert.ok(!model.knows(digits.subarray(at, at + 3)), `${at}`);
+  assert.ok(model.knows(vocabulary.encode('다시 불러')));
 });
 
 test('a training that was killed at its very end does not count twice', async (t) => {
