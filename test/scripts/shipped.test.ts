@@ -26,7 +26,10 @@ test('the shipped checkpoint has the loss that it claims, well below every n-gra
   const { text } = await readCorpus({ file: corpusFile(data) });
   const grams = statisticalBaselines(partsOf(text, DEFAULTS));
   for (const part of ['val', 'test'] as const) {
-    const { nats_per_char: alone, recall_nats_per_char: recalling } = await evaluate(part);
+    const figures = await evaluate(part);
+    const [alone, mixed, recalling] = ['', 'ngram_', 'recall_'].map(
+      (kind) => figures[`${kind}nats_per_char`],
+    );
     // 16-bit weights were rounded after the loss was measured.
     if (part === 'val')
       assert.ok(Math.abs(alone - training.val_loss!) < 0.001, `${alone}, ${training.val_loss}`);
@@ -35,9 +38,9 @@ test('the shipped checkpoint has the loss that it claims, well below every n-gra
         .filter(({ name }) => name.endsWith('with recall') === recalls)
         .map((row) => row[part]!.nats_per_char);
     const [best, bestRecalling] = [Math.min(...nats(false)), Math.min(...nats(true))];
-    assert.ok(alone < best - 0.08, `${part}: ${alone} is not well below ${best}`);
-    assert.ok(recalling < bestRecalling - 0.07, `${part}: ${recalling} is not well below ${bestRecalling}`);
-    assert.ok(recalling < best - 0.15, `${part}: ${recalling} is not far below ${best}`);
+    assert.ok(alone < best - 0.07, `${part}: ${alone} is not well below ${best}`);
+    assert.ok(mixed < best - 0.15, `${part}: ${mixed} is not far below ${best}`);
+    assert.ok(recalling < bestRecalling - 0.13, `${part}: ${recalling} is not far below ${bestRecalling}`);
   }
   assert.ok((await stat(MODEL)).size <= MOST_BYTES);
 });
