@@ -24,6 +24,8 @@ export const RECIPE = {
   schedule: 'cosine',
   evalValEvery: 0,
   patience: 0,
+  // What is published is of networks alone.
+  ngramOrder: 0,
 } as const satisfies Partial<TrainSettings>;
 
 export const PROTOCOL_NAMES = ['char-rnn', 'nanogpt'] as const;
