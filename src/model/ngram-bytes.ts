@@ -1,11 +1,12 @@
 /**
- * N-grams as the bytes of a checkpoint's tensor `ngram`, about 3 an n-gram: a version, the order, the weight, then whole
+ * N-grams as the bytes of a checkpoint's tensor `ngram`, about 3 an n-gram: a version, the order, the weights, the discounts, then whole
  * numbers of 7 bits a byte, low ones first. Of each context that anything goes on from: how many n-grams do, c(h), and
  * for each of them how far its token is from the one before, and twice its count, plus 1 if anything goes on from it.
  * Reading trusts nothing.
  */
 import { UserError } from '../errors.ts';
 import type { Ngram, NgramOrder } from './ngram.ts';
+import { PLACES } from './recall.ts';
 import type { Steps } from './steps.ts';
 
 const VERSION = 1;
@@ -18,11 +19,11 @@ const DISCOUNTS = 3;
 /** N-grams and contexts that are read at once: a few milliseconds. */
 const PIECE = 2 ** 14;
 
-export function encodeNgram({ tables: { total, orders }, weight }: Ngram): Uint8Array {
+export function encodeNgram({ tables: { total, orders }, weights }: Ngram): Uint8Array {
   const writer = new Writer();
   writer.byte(VERSION);
   writer.byte(orders.length);
-  writer.float(weight);
+  for (const weight of weights) writer.float(weight);
   for (const { discounts } of orders) for (const discount of discounts) writer.float(discount);
   const root = { starts: Int32Array.of(0, orders[0]!.tokens.length), totals: Int32Array.of(total) };
   let contexts: Pick<NgramOrder, 'starts' | 'totals'> = root;
@@ -47,8 +48,12 @@ export function encodeNgram({ tables: { total, orders }, weight }: Ngram): Uint8
 export function* decodingNgram(bytes: Uint8Array, vocabularySize: number, file: string): Steps<Ngram> {
   const reader = new Reader(bytes, file);
   const order = reader.byte() === VERSION ? reader.byte() : 0;
-  const weight = reader.float();
-  reader.assert(order >= 1 && order <= MAX_ORDER && weight >= 0 && weight < 1);
+  reader.assert(order >= 1 && order <= MAX_ORDER);
+  const weights = Array.from({ length: PLACES }, () => {
+    const weight = reader.float();
+    reader.assert(weight >= 0 && weight < 1);
+    return weight;
+  });
   const discounts = Array.from({ length: order }, () =>
     Array.from({ length: DISCOUNTS }, (_, i) => {
       const discount = reader.float();
@@ -67,7 +72,7 @@ export function* decodingNgram(bytes: Uint8Array, vocabularySize: number, file: 
     orders.push({ tokens, counts, starts: read.starts, totals: read.totals, discounts: discounts[k]! });
   }
   reader.assert(reader.isAtEnd);
-  return { tables: { total: root.totals[0]!, orders }, weight };
+  return { tables: { total: root.totals[0]!, orders }, weights };
 }
 
 /** The n-grams that go on from those contexts for which that is said, `most` of them at the most. */

@@ -8,7 +8,8 @@
  * c is the number of times for the highest order and the number of continuations for lower ones, h' the context h
  * without its first token, freed(h) what the discounts left over; below the unigrams all tokens are alike. N-grams that
  * were seen too seldom to be kept count in c(h) alone, so what was theirs goes to the shorter context.
- * The mixture with the network is p(w) = (1 - weight) p_network(w) + weight p_n(w). It knows token ids and no text.
+ * The mixture with the network is p(w) = (1 - weight) p_network(w) + weight p_n(w). Where a line begins the weight is another:
+ * how long verses are is what a network knows and n-grams do not. It knows token ids and no text.
  */
 import { START, UNKNOWN } from './network.ts';
 
@@ -35,8 +36,8 @@ export interface NgramTables {
 /** What a checkpoint holds. */
 export interface Ngram {
   readonly tables: NgramTables;
-  /** Of the n-grams in the mixture, in [0, 1). */
-  readonly weight: number;
+  /** Of the n-grams in the mixture, in [0, 1), by the place of the next token (`PLACES` of recall.ts). */
+  readonly weights: readonly number[];
 }
 
 const ABSENT = -1;
@@ -47,6 +48,8 @@ const WHOLE = 3;
 export interface History {
   /** The token so many before the next one, from 1 on; undefined before the first. */
   back(distance: number): number | undefined;
+  /** Where the next one stands: within a line, first in its line, first after a blank line. */
+  readonly place: number;
 }
 
 export class NgramModel {

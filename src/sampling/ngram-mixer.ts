@@ -7,22 +7,22 @@ const LEAST = 1e-300;
 
 export class NgramMixer {
   readonly #model: NgramModel;
-  readonly #weight: number;
+  readonly #weights: readonly number[];
   /** p(w) of the n-grams. */
   readonly #probabilities: Float64Array;
   /** Of p(w): at first the network's, up to a factor, then the mixture's. */
   readonly #logarithms: Logarithms;
 
-  constructor({ tables, weight }: Ngram, vocabularySize: number) {
+  constructor({ tables, weights }: Ngram, vocabularySize: number) {
     this.#model = new NgramModel(tables, vocabularySize);
-    this.#weight = weight;
+    this.#weights = weights;
     this.#probabilities = new Float64Array(vocabularySize);
     this.#logarithms = new Logarithms(vocabularySize);
   }
 
   /** Changes the logits at [at, at + V) to the logarithms of the mixture's probabilities. */
   mix(logits: Float32Array, at: number, history: History): void {
-    const weight = this.#weight;
+    const weight = this.#weights[history.place]!;
     const probabilities = this.#probabilities;
     const { values } = this.#logarithms;
     this.#model.distribution(history, probabilities);

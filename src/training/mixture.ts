@@ -22,44 +22,42 @@ const ENOUGH = 50_000;
 
 export type Mixture = Pick<Checkpoint, 'ngram' | 'recall'>;
 
-/** Of n-grams beside a network before anything was read that it did not learn: `data/ballads` (docs/log.md). */
-const USUAL_WEIGHT = 0.3;
+/** Of n-grams beside a network, by place, before anything was read that it did not learn: `data/ballads` (docs/log.md). */
+const USUAL_WEIGHTS = [0.33, 0.11, 0.29] as const;
 /** As so many characters it counts among those that are read. */
 const USUAL_CHARACTERS = 30;
 
 /**
- * The weights that suit a network best, by pieces of text that it did not learn: first that of the n-grams, where there are
+ * The weights that suit a network best, by pieces of text that it did not learn: first those of the n-grams, where there are
  * any, then, if the pieces are songs, those of the recall beside both. Undefined when `signal` is aborted. Throws what the
  * engine throws.
- * @param weight what is thought of the n-grams' beforehand.
+ * @param weights what is thought of the n-grams' beforehand.
  */
 export async function fitMixture(
   engine: Engine,
   network: Omit<Checkpoint, keyof Mixture>,
   pieces: readonly Piece[],
-  { tables, weight = USUAL_WEIGHT, signal }: FitOptions = {},
+  { tables, weights = USUAL_WEIGHTS, signal }: FitOptions = {},
 ): Promise<Mixture | undefined> {
   const all: Prediction[] = [];
   for await (const prediction of predictions(engine, network, beginningOf(pieces), tables)) {
     if (signal?.aborted) return undefined;
     all.push(prediction);
   }
-  const before = { weight, observations: USUAL_CHARACTERS };
-  const ngram = tables && {
-    tables,
-    weight: likeliestWeight(
-      all.map(({ alone, ngram }) => ({ alone, recalled: ngram })),
-      before,
-    ),
-  };
+  const weightAt = (weight: number, place: number) =>
+    likeliestWeight(
+      all.filter((each) => each.place === place).map(({ alone, ngram }) => ({ alone, recalled: ngram })),
+      { weight, observations: USUAL_CHARACTERS },
+    );
+  const ngram = tables && { tables, weights: weights.map(weightAt) };
   const areSongs = pieces.length > 0 && pieces.every(({ tokens }) => tokens[0] === START);
-  const mixed = ngram ? all.map((each) => withNgrams(each, ngram.weight)) : all;
+  const mixed = ngram ? all.map((each) => withNgrams(each, ngram.weights)) : all;
   return { ...(ngram && { ngram }), ...(areSongs && { recall: likeliestRecall(mixed) }) };
 }
 
 export interface FitOptions {
   readonly tables?: NgramTables | undefined;
-  readonly weight?: number | undefined;
+  readonly weights?: readonly number[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -93,7 +91,7 @@ export async function evaluateMixture(
   const pieces = segments.map((segment) => evaluationPiece(vocabulary, segment));
   const sums = { chars: 0, ngram: 0, recall: 0 };
   for await (const prediction of predictions(engine, checkpoint, pieces, ngram?.tables)) {
-    const observation = ngram ? withNgrams(prediction, ngram.weight) : prediction;
+    const observation = ngram ? withNgrams(prediction, ngram.weights) : prediction;
     sums.chars++;
     sums.ngram -= Math.log(observation.alone);
     if (recall) sums.recall += recallNats(recall, observation);
@@ -110,10 +108,10 @@ interface Prediction extends Observation {
   readonly ngram: number;
 }
 
-const withNgrams = (prediction: Prediction, weight: number): Observation => ({
-  ...prediction,
-  alone: (1 - weight) * prediction.alone + weight * prediction.ngram,
-});
+function withNgrams(prediction: Prediction, weights: readonly number[]): Observation {
+  const weight = weights[prediction.place]!;
+  return { ...prediction, alone: (1 - weight) * prediction.alone + weight * prediction.ngram };
+}
 
 /** A piece on its way through a slot. */
 interface Reading {

@@ -174,7 +174,7 @@ async function addMixture(run: Run, signal?: AbortSignal): Promise<boolean> {
   // What the parent has learnt already would praise its n-grams: a text that grew is cut anew.
   const before = network.ngram && new NgramModel(network.ngram.tables, network.spec.vocabularySize);
   const unknown = pieces.filter(({ tokens }) => !before?.knows(tokens));
-  const options = { tables, weight: network.ngram?.weight, signal };
+  const options = { tables, weights: network.ngram?.weights, signal };
   const mixture = await fitMixture(engine, checkpoint, unknown, options);
   if (!mixture) return false;
   const { ngram, recall = checkpoint.recall } = mixture;

@@ -36,7 +36,7 @@ export async function singVerse(
       const begun = text.trim() !== '';
       const logits = stepper.step(slots, Int32Array.of(token), 1);
       model?.distribution(memory, probabilities);
-      token = draw(mixed(logits, probabilities, ngram?.weight ?? 0), begun, random);
+      token = draw(mixed(logits, probabilities, ngram?.weights[memory.place] ?? 0), begun, random);
       if (token === START) break;
       memory.push(token);
       text += vocabulary.character(token);

@@ -60,7 +60,7 @@ const checkpoints: fc.Arbitrary<Checkpoint> = fc
     const spec: NetworkSpec = { ...fields, embeddingSize, vocabularySize: vocabulary.size };
     const ngram = ngramWeight !== undefined && {
       tables: ngramTables([countedText(vocabulary, { text, song: true })], vocabulary.size, 3),
-      weight: ngramWeight,
+      weights: [ngramWeight, 0, ngramWeight / 2],
     };
     const weights = initialWeights(spec, seed);
     return { spec, vocabulary, weights, training, ...(recall && { recall }), ...(ngram && { ngram }) };

@@ -155,7 +155,7 @@ test('merged n-grams are those of both texts', () => {
       assert.deepEqual(new Map([...countsOf(merged)].sort()), new Map([...expected].sort()));
       const sum = distribution(merged, one[0]!).reduce((a, b) => a + b);
       assert.ok(Math.abs(sum - 1) < 1e-12);
-      assert.deepEqual(decode(encodeNgram({ tables: merged, weight: 0.5 })).tables, merged);
+      assert.deepEqual(decode(encodeNgram({ tables: merged, weights: [0.5, 0.5, 0.5] })).tables, merged);
     }),
   );
 });
@@ -166,12 +166,12 @@ test('sums that could not be read again are not made', () => {
     total: 2 ** 29,
     orders: [{ ...order, starts: Int32Array.of(0, 0), totals: Int32Array.of(0) }],
   };
-  const known = { vocabulary: Vocabulary.of('가'), ngram: { tables, weight: 0.5 } };
+  const known = { vocabulary: Vocabulary.of('가'), ngram: { tables, weights: [0.5, 0.5, 0.5] } };
   assert.equal(tablesOf(known, [{ text: '가가', song: true }], 5, false), tables);
-  const small = { ...known, ngram: { tables: { ...tables, total: 2 ** 28 }, weight: 0.5 } };
+  const small = { ...known, ngram: { tables: { ...tables, total: 2 ** 28 }, weights: [0.5, 0.5, 0.5] } };
   const merged = tablesOf(small, [{ text: '가가', song: true }], 5, false)!;
   assert.deepEqual([...merged.orders[0]!.counts], [1, 2 ** 28 + 2]);
-  assert.deepEqual(decode(encodeNgram({ tables: merged, weight: 0.5 })).tables, merged);
+  assert.deepEqual(decode(encodeNgram({ tables: merged, weights: [0.5, 0.5, 0.5] })).tables, merged);
 });
 
 test('a text is known by its runs of three', () => {
@@ -183,13 +183,18 @@ test('a text is known by its runs of three', () => {
 
 test('n-grams come back from their bytes, about 3 of them each', () => {
   fc.assert(
-    fc.property(songs, order, fc.double({ min: 0, max: 0.9999, noNaN: true }), (songs, order, weight) => {
-      const ngram: Ngram = { tables: ngramTables(songs.map(asText), VOCABULARY, order), weight };
-      const bytes = encodeNgram(ngram);
-      const count = ngram.tables.orders.reduce((sum, { tokens }) => sum + tokens.length, 0);
-      assert.ok(bytes.length <= 10 + 24 * order + 2 + 4 * count);
-      assert.deepEqual(decode(bytes), ngram);
-    }),
+    fc.property(
+      songs,
+      order,
+      fc.array(fc.double({ min: 0, max: 0.9999, noNaN: true }), { minLength: 3, maxLength: 3 }),
+      (songs, order, weights) => {
+        const ngram: Ngram = { tables: ngramTables(songs.map(asText), VOCABULARY, order), weights };
+        const bytes = encodeNgram(ngram);
+        const count = ngram.tables.orders.reduce((sum, { tokens }) => sum + tokens.length, 0);
+        assert.ok(bytes.length <= 26 + 24 * order + 2 + 4 * count);
+        assert.deepEqual(decode(bytes), ngram);
+      },
+    ),
   );
 });
 
@@ -202,7 +207,7 @@ test('counts of any size come back from their bytes', () => {
     totals: Int32Array.of(0, 0),
     discounts: [0.5, 1, 1.5],
   };
-  const ngram = { tables: { total, orders: [order] }, weight: 0.25 };
+  const ngram = { tables: { total, orders: [order] }, weights: [0.25, 0.25, 0.25] };
   assert.deepEqual(decode(encodeNgram(ngram)), ngram);
 });
 
@@ -225,7 +230,10 @@ test('more n-grams than any training keeps are refused before they fill the memo
     totals: new Int32Array(size * size),
     discounts,
   };
-  const bytes = encodeNgram({ tables: { total: size, orders: [unigrams, bigrams] }, weight: 0.5 });
+  const bytes = encodeNgram({
+    tables: { total: size, orders: [unigrams, bigrams] },
+    weights: [0.5, 0.5, 0.5],
+  });
   assert.throws(() => atOnce(decodingNgram(bytes, size, 'song.safetensors')), UserError);
 });
 
@@ -234,7 +242,7 @@ test('changed, cut or lengthened bytes are refused, or are n-grams too', () => {
     [2, 3, 4, 2, 3, 5],
     [4, 2, 3, 4, 6],
   ].map(asText);
-  const bytes = encodeNgram({ tables: ngramTables(texts, VOCABULARY, 4), weight: 0.3 });
+  const bytes = encodeNgram({ tables: ngramTables(texts, VOCABULARY, 4), weights: [0.3, 0.3, 0.3] });
   const assertSafe = (damaged: Uint8Array): void => {
     let ngram: Ngram;
     try {
@@ -243,7 +251,7 @@ test('changed, cut or lengthened bytes are refused, or are n-grams too', () => {
       assert.ok(error instanceof UserError && error.code === 'headerField', String(error));
       return;
     }
-    assert.ok(ngram.weight >= 0 && ngram.weight < 1);
+    assert.ok(ngram.weights.every((weight) => weight >= 0 && weight < 1));
     for (const before of [[], [2, 3], [4, 2, 3], [2, 3, 4]]) {
       const found = distribution(ngram.tables, before);
       assert.ok(Math.abs(found.reduce((a, b) => a + b) - 1) < 1e-9);

@@ -16,7 +16,7 @@ const tables = ngramTables(
   vocabulary.size,
   5,
 );
-const ngramOf = (weight: number): Ngram => ({ tables, weight });
+const ngramOf = (weight: number): Ngram => ({ tables, weights: [weight, weight, weight] });
 
 const softmax = (logits: ArrayLike<number>): number[] => {
   const most = Math.max(...Array.from(logits));
@@ -45,6 +45,24 @@ describe('the mixture with n-grams', () => {
         assert.ok(logits.every(Number.isFinite));
         assert.deepEqual([logits[0], logits.at(-1)], [9, 9]);
       }
+    }
+  });
+});
+
+describe('the weight of n-grams', () => {
+  it('is that of the place: within a line, first in one, first in a verse', () => {
+    const { size } = vocabulary;
+    const memory = new SongMemory(vocabulary.lineEnd);
+    for (const [place, text] of ['밤', '밤\n', '밤\n\n'].entries()) {
+      memory.clear();
+      for (const id of vocabulary.encode(text)) memory.push(id);
+      const weights = [0, 0, 0].map((_, at) => (at === place ? 0.5 : 0));
+      const [only, all] = [weights, [0.5, 0.5, 0.5]].map((weights) => {
+        const logits = new Float32Array(size);
+        new NgramMixer({ tables, weights }, size).mix(logits, 0, memory);
+        return logits;
+      });
+      assert.deepEqual(only, all);
     }
   });
 });

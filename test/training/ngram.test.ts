@@ -34,7 +34,7 @@ test('a new network gets the n-grams of its training part, and its loss falls by
   const mixed = (await evaluateMixture(engine, checkpoint, parts.test))!;
   assert.equal(mixed.chars, alone.chars);
   assert.ok(mixed.ngramNats! < 0.9 * alone.nats, `${mixed.ngramNats}, ${alone.nats}`);
-  const silent = { ...checkpoint, ngram: { ...checkpoint.ngram!, weight: 0 } };
+  const silent = { ...checkpoint, ngram: { ...checkpoint.ngram!, weights: [0, 0, 0] } };
   const unmixed = (await evaluateMixture(engine, silent, parts.test))!;
   assert.ok(Math.abs(unmixed.ngramNats! / alone.nats - 1) < 1e-5, 'without weight it is the network alone');
 });
@@ -49,18 +49,21 @@ test('their weight is that of the greatest likelihood, or the usual one where no
   const held = partsOf(lyrics(80, 9), { ...job.settings, trainFrac: 0.1, valFrac: 0.9 }).val;
   const pieces = held.map((song) => evaluationPiece(checkpoint.vocabulary, song));
   const { ngram } = await fit(engine, checkpoint, pieces, { tables });
-  const loss = async (weight: number) =>
-    (await evaluateMixture(engine, { ...checkpoint, ngram: { tables, weight } }, held))!.ngramNats!;
-  const least = await loss(ngram!.weight);
-  for (const other of [0, 0.5 * ngram!.weight, 0.9 * ngram!.weight]) {
-    assert.ok((await loss(other)) > least, `${other}, ${ngram!.weight}`);
+  const { weights } = ngram!;
+  const loss = async (weights: readonly number[]) =>
+    (await evaluateMixture(engine, { ...checkpoint, ngram: { tables, weights } }, held))!.ngramNats!;
+  const least = await loss(weights);
+  for (const factor of [0, 0.5, 0.9]) {
+    const others = weights.map((weight, place) => (place === 0 ? factor * weight : weight));
+    assert.ok((await loss(others)) > least, `${others}, ${weights}`);
   }
   const right = { alone: 0.001, recalled: 1 };
   const wrong = { alone: 0.5, recalled: 0 };
   const weight = likeliestWeight([...Array(700).fill(right), ...Array(300).fill(wrong)]);
   assert.ok(Math.abs(weight - 0.7) < 0.002, `${weight}`);
-  assert.equal((await fit(engine, checkpoint, [], { tables })).ngram!.weight, 0.3);
-  assert.equal((await fit(engine, checkpoint, [], { tables, weight: 0.7 })).ngram!.weight, 0.7);
+  assert.equal((await fit(engine, checkpoint, [], { tables })).ngram!.weights[1], 0.11);
+  const known = { tables, weights: [0.7, 0.6, 0.5] };
+  assert.deepEqual((await fit(engine, checkpoint, [], known)).ngram, known);
 });
 
 test('a network that goes on has its parent’s n-grams and those of the new text', async (t) => {
@@ -92,9 +95,9 @@ test('a network that goes on has its parent’s n-grams and those of the new tex
   const songs = parts.val.map((song) => evaluationPiece(vocabulary, song));
   const { ngram } = await fit(engine, child, songs, {
     tables: child.ngram!.tables,
-    weight: parent.ngram!.weight,
+    weights: parent.ngram!.weights,
   });
-  assert.equal(child.ngram!.weight, ngram!.weight);
+  assert.deepEqual(child.ngram!.weights, ngram!.weights);
   const nats = async (tables: NgramTables) => {
     const mixture = await fit(engine, child, songs, { tables });
     return (await evaluateMixture(engine, { ...child, ...mixture }, parts.val))!.ngramNats!;
@@ -116,7 +119,7 @@ test('what the parent has learnt already does not praise its n-grams', async (t)
     checkpoint: path.join(folder, 'more.safetensors'),
   };
   await collect(train(more, { engine }));
-  assert.equal((await loadCheckpoint(more.checkpoint)).ngram!.weight, parent.ngram!.weight);
+  assert.deepEqual((await loadCheckpoint(more.checkpoint)).ngram!.weights, parent.ngram!.weights);
 });
 
 test('a training that is cancelled while it fits stops, and ends as any other when it goes on', async (t) => {
@@ -145,7 +148,11 @@ test('the verses of a training are sung with the n-grams', async (t) => {
   const { vocabulary } = checkpoint;
   const song = { text: '사랑 이별 눈물\n바람 하늘 그대\n', song: true };
   const tables = ngramTables(Array(50).fill(countedText(vocabulary, song)), vocabulary.size, 5);
-  const verse = await singVerse(engine, { ...checkpoint, ngram: { tables, weight: 0.999 } }, 1);
+  const verse = await singVerse(
+    engine,
+    { ...checkpoint, ngram: { tables, weights: [0.999, 0.999, 0.999] } },
+    1,
+  );
   assert.equal(verse, '사랑 이별 눈물\n바람 하늘 그대');
 });
 
