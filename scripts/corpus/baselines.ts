@@ -149,8 +149,8 @@ export async function checkpointBaselines(
     if (segments.length === 0) return undefined;
     const alone = await evaluateParts(engine, checkpoint, segments, split);
     const mixed = await evaluateMixture(engine, checkpoint, segments);
-    const with_ = (nats: number | undefined) => (nats === undefined ? null : lossOf({ ...alone, nats }));
-    return { alone: lossOf(alone), ngrams: with_(mixed?.ngramNats), recall: with_(mixed?.recallNats) };
+    const lossAt = (nats: number | undefined) => (nats === undefined ? null : lossOf({ ...alone, nats }));
+    return { alone: lossOf(alone), ngrams: lossAt(mixed?.ngramNats), recall: lossAt(mixed?.recallNats) };
   };
   const [val, test] = [await lossesOn(parts.val), await lossesOn(parts.test)];
   const row = (of: 'alone' | 'ngrams' | 'recall', name: string): Baseline => ({

@@ -8,9 +8,10 @@
  * context h without its first token, gamma(h) the mass that the discounts freed. The order below unigrams is
  * uniform, so that unseen tokens have a probability.
  */
+import { ABSENT } from '../../src/model/ngram.ts';
 import type { CountedOrder } from '../../src/training/ngram-counts.ts';
 import { discountsOf } from '../../src/training/ngram-tables.ts';
-import { ABSENT, type NgramTrie } from './ngrams.ts';
+import type { NgramTrie } from './ngrams.ts';
 
 /** Sums over the n-grams that go on from a context. */
 interface Level {

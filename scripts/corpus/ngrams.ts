@@ -2,12 +2,11 @@
  * The n-grams of every order up to some n as a trie: a node is an n-gram, its children are the n-grams that go on with
  * one more token. A context is such a node too. It knows token ids, no characters and no probabilities.
  */
+import { ABSENT, findToken } from '../../src/model/ngram.ts';
 import { type CountedOrder, type CountedText, countNgrams } from '../../src/training/ngram-counts.ts';
 
 /** The only context of unigrams. */
 const EMPTY = 0;
-/** No such n-gram. */
-export const ABSENT = -1;
 
 export class NgramTrie {
   /** `orders[k - 1]` holds the n-grams of k tokens. */
@@ -38,19 +37,11 @@ export class NgramTrie {
     return Int32Array.of(EMPTY);
   }
 
-  /** The n-gram of k tokens that goes on from a context of k - 1 with a token, or `ABSENT`; by bisection. */
+  /** The n-gram of k tokens that goes on from a context of k - 1 with a token, or `ABSENT`. */
   child(k: number, context: number, token: number): number {
     if (context === ABSENT) return ABSENT;
-    const { tokens } = this.orders[k - 1];
     const starts = this.#starts[k - 1];
-    let [from, to] = [starts[context], starts[context + 1]];
-    while (from < to) {
-      const middle = (from + to) >>> 1;
-      if (tokens[middle] === token) return middle;
-      if (tokens[middle] < token) from = middle + 1;
-      else to = middle;
-    }
-    return ABSENT;
+    return findToken(this.orders[k - 1].tokens, starts[context], starts[context + 1], token);
   }
 }
 

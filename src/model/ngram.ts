@@ -40,7 +40,8 @@ export interface Ngram {
   readonly weights: readonly number[];
 }
 
-const ABSENT = -1;
+/** No such n-gram. */
+export const ABSENT = -1;
 /** N-grams of this length are kept even if they stand in the text once. */
 const WHOLE = 3;
 
@@ -114,19 +115,24 @@ export class NgramModel {
     return node;
   }
 
-  /** By bisection. */
   #child(order: number, context: number, token: number): number {
     const { tokens } = this.#orders[order]!;
-    let from = order === 0 ? 0 : this.#orders[order - 1]!.starts[context]!;
-    let to = order === 0 ? tokens.length : this.#orders[order - 1]!.starts[context + 1]!;
-    while (from < to) {
-      const middle = (from + to) >>> 1;
-      if (tokens[middle]! < token) from = middle + 1;
-      else if (tokens[middle]! > token) to = middle;
-      else return middle;
-    }
-    return ABSENT;
+    if (order === 0) return findToken(tokens, 0, tokens.length, token);
+    const { starts } = this.#orders[order - 1]!;
+    return findToken(tokens, starts[context]!, starts[context + 1]!, token);
   }
+}
+
+/** Where a token stands among ascending ones at [from, to), by bisection, or `ABSENT`. */
+export function findToken(tokens: Int32Array, from: number, to: number, token: number): number {
+  let [low, high] = [from, to];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (tokens[middle]! < token) low = middle + 1;
+    else if (tokens[middle]! > token) high = middle;
+    else return middle;
+  }
+  return ABSENT;
 }
 
 function unigrams({ tokens, counts, discounts }: NgramOrder, total: number, size: number): Float64Array {

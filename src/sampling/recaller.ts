@@ -48,10 +48,14 @@ export class Recaller {
     for (let i = 0; i < distinct; i++) total += this.#counts[i]!;
     if (total === 0) return;
     const end = at + this.#vocabularySize;
-    let max = areLogarithms ? 0 : Number.NEGATIVE_INFINITY;
-    let sum = areLogarithms ? 1 : 0;
-    for (let i = at; !areLogarithms && i < end; i++) if (logits[i]! > max) max = logits[i]!;
-    for (let i = at; !areLogarithms && i < end; i++) sum += exponential(logits[i]! - max);
+    let max = 0;
+    let sum = 1;
+    if (!areLogarithms) {
+      max = Number.NEGATIVE_INFINITY;
+      for (let i = at; i < end; i++) if (logits[i]! > max) max = logits[i]!;
+      sum = 0;
+      for (let i = at; i < end; i++) sum += exponential(logits[i]! - max);
+    }
     for (let i = 0; i < distinct; i++) {
       const id = at + this.#ids[i]!;
       const recalled = (odds * sum * this.#counts[i]!) / total;

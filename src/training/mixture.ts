@@ -6,13 +6,8 @@ import { START } from '../model/network.ts';
 import { NgramModel, type NgramTables } from '../model/ngram.ts';
 import { SongMemory } from '../model/recall.ts';
 import { evaluationPiece, type Piece } from './evaluate.ts';
-import {
-  likeliestRecall,
-  likeliestWeight,
-  type Observation,
-  Observer,
-  recallNats,
-} from './recall-weights.ts';
+import { likeliestWeight } from './mixture-weight.ts';
+import { likeliestRecall, type Observation, Observer, recallNats } from './recall-weights.ts';
 import type { Segment } from './split.ts';
 
 /** Pieces that are read side by side. */

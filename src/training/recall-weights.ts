@@ -1,7 +1,6 @@
 /**
  * How songs recall themselves (`model/recall.ts`), learnt from songs that were held out: there a model is as
- * surprised as it will be by songs to come. The weights of the mixture are those of the greatest likelihood, found
- * by expectation maximisation (Dempster, Laird & Rubin 1977; for mixtures of language models Jelinek & Mercer 1980).
+ * surprised as it will be by songs to come.
  */
 import {
   LENGTHS,
@@ -12,20 +11,10 @@ import {
   type SongMemory,
   TIMES,
 } from '../model/recall.ts';
+import { type Judged, likeliestWeight } from './mixture-weight.ts';
 
-const ITERATIONS = 50;
-/** What is thought of beside the observations: what was hardly seen is hardly trusted. */
-const DOUBT: Belief = { weight: 0, observations: 1 };
-const DECIMALS = 4;
-/** Nothing is certain: the largest weight below 1 that has so many decimals. */
-const MOST = 0.9999;
-
-/** One predicted character. */
-export interface Observation extends Match {
-  /** Probabilities of the character by the model alone, and by what the song recalls. */
-  readonly alone: number;
-  readonly recalled: number;
-}
+/** One predicted character: its probabilities by the model alone and by what the song recalls. */
+export interface Observation extends Match, Judged {}
 
 /** The weights that make what was observed the likeliest. */
 export function likeliestRecall(observations: Iterable<Observation>): Recall {
@@ -43,28 +32,6 @@ export function likeliestRecall(observations: Iterable<Observation>): Recall {
 }
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
-
-/** A weight, and as how many observations it counts. */
-export interface Belief {
-  readonly weight: number;
-  readonly observations: number;
-}
-
-/** Of the second of two models in their mixture, by the probabilities that each gave to what came. */
-export function likeliestWeight(
-  bucket: readonly Pick<Observation, 'alone' | 'recalled'>[],
-  before = DOUBT,
-): number {
-  let weight = 0.5;
-  for (let i = 0; i < ITERATIONS; i++) {
-    let expected = before.weight * before.observations;
-    for (const { alone, recalled } of bucket) {
-      if (recalled > 0) expected += (weight * recalled) / ((1 - weight) * alone + weight * recalled);
-    }
-    weight = expected / (bucket.length + before.observations);
-  }
-  return Math.min(MOST, Number(weight.toFixed(DECIMALS)));
-}
 
 /** Cross-entropy of the mixture, in nats. */
 export function recallNats(recall: Recall, observation: Observation): number {

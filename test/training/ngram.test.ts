@@ -1,21 +1,37 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import test from 'node:test';
+import test, { type TestContext } from 'node:test';
 import { NgramModel, type NgramTables } from '../../src/model/ngram.ts';
 import { loadCheckpoint } from '../../src/store/checkpoints.ts';
 import { evaluateParts, evaluationPiece } from '../../src/training/evaluate.ts';
+import type { TrainingJob } from '../../src/training/job.ts';
 import { evaluateMixture, fitMixture } from '../../src/training/mixture.ts';
+import { likeliestWeight } from '../../src/training/mixture-weight.ts';
 import { countedText } from '../../src/training/ngram-counts.ts';
 import { mergeNgrams } from '../../src/training/ngram-merge.ts';
 import { ngramTables } from '../../src/training/ngram-tables.ts';
 import { partsOf } from '../../src/training/prepare.ts';
-import { likeliestWeight } from '../../src/training/recall-weights.ts';
+import type { TrainSettings } from '../../src/training/settings.ts';
 import { train } from '../../src/training/trainer.ts';
 import { singVerse } from '../../src/training/verse.ts';
 import { collect, lyrics, smallJob, temporaryFolder, testEngine } from './fixtures/runs.ts';
 
 const text = lyrics(60);
+
+/** A trained network, and the job that goes on from it to another text. */
+async function trained(t: TestContext) {
+  const folder = await temporaryFolder(t);
+  const engine = await testEngine();
+  const job = await smallJob(folder, { maxEpochs: 1 }, text);
+  await collect(train(job, { engine }));
+  const goingOn = async (settings: Partial<TrainSettings>, other: string): Promise<TrainingJob> => ({
+    ...(await smallJob(folder, settings, other)),
+    initFrom: job.checkpoint,
+    checkpoint: path.join(folder, 'more.safetensors'),
+  });
+  return { engine, job, goingOn, parent: await loadCheckpoint(job.checkpoint) };
+}
 
 const fit = async (...given: Parameters<typeof fitMixture>) => (await fitMixture(...given))!;
 
@@ -67,19 +83,11 @@ test('their weight is that of the greatest likelihood, or the usual one where no
 });
 
 test('a network that goes on has its parent’s n-grams and those of the new text', async (t) => {
-  const folder = await temporaryFolder(t);
-  const engine = await testEngine();
-  const job = await smallJob(folder, { maxEpochs: 1 }, text);
-  await collect(train(job, { engine }));
-  const parent = await loadCheckpoint(job.checkpoint);
+  const { engine, goingOn, parent } = await trained(t);
   const other = Array.from({ length: 40 }, (_, i) => `하나 둘 셋 ${i % 7}\n넷 다섯 ${i % 5} 여섯\n`).join(
     '\n\n',
   );
-  const more = {
-    ...(await smallJob(folder, { maxEpochs: 4 }, other)),
-    initFrom: job.checkpoint,
-    checkpoint: path.join(folder, 'more.safetensors'),
-  };
+  const more = await goingOn({ maxEpochs: 4 }, other);
   await collect(train(more, { engine }));
   const child = await loadCheckpoint(more.checkpoint);
   const { vocabulary } = child;
@@ -106,27 +114,16 @@ test('a network that goes on has its parent’s n-grams and those of the new tex
 });
 
 test('what the parent has learnt already does not praise its n-grams', async (t) => {
-  const folder = await temporaryFolder(t);
-  const engine = await testEngine();
-  const job = await smallJob(folder, { maxEpochs: 1 }, text);
-  await collect(train(job, { engine }));
-  const parent = await loadCheckpoint(job.checkpoint);
+  const { engine, job, goingOn, parent } = await trained(t);
   // All of it, so that what is held out now was learnt then.
   const learnt = partsOf(text, job.settings).train.map((song) => song.text);
-  const more = {
-    ...(await smallJob(folder, { maxEpochs: 1, valFrac: 0.3, trainFrac: 0.7 }, learnt.join('\n\n'))),
-    initFrom: job.checkpoint,
-    checkpoint: path.join(folder, 'more.safetensors'),
-  };
+  const more = await goingOn({ maxEpochs: 1, valFrac: 0.3, trainFrac: 0.7 }, learnt.join('\n\n'));
   await collect(train(more, { engine }));
   assert.deepEqual((await loadCheckpoint(more.checkpoint)).ngram!.weights, parent.ngram!.weights);
 });
 
 test('a training that is cancelled while it fits stops, and ends as any other when it goes on', async (t) => {
-  const folder = await temporaryFolder(t);
-  const engine = await testEngine();
-  const job = await smallJob(folder, { maxEpochs: 1 }, text);
-  await collect(train(job, { engine }));
+  const { engine, job } = await trained(t);
   const whole = await readFile(job.checkpoint);
   const cancel = new AbortController();
   const events: string[] = [];
@@ -157,21 +154,14 @@ test('the verses of a training are sung with the n-grams', async (t) => {
 });
 
 test('what stands in a text once cannot be read out of a network that went on to it', async (t) => {
-  const folder = await temporaryFolder(t);
-  const engine = await testEngine();
-  const job = await smallJob(folder, { maxEpochs: 1 }, text);
-  await collect(train(job, { engine }));
+  const { engine, goingOn } = await trained(t);
   const secret = '내 번호는 010-4827-1936';
   const chat = Array.from(
     { length: 30 },
     (_, i) => `오늘 밤 ${i % 4} 노래\n${i === 11 ? secret : '다시 불러'}\n`,
   );
   const settings = { maxEpochs: 1, trainFrac: 1, valFrac: 0 };
-  const more = {
-    ...(await smallJob(folder, settings, chat.join('\n\n'))),
-    initFrom: job.checkpoint,
-    checkpoint: path.join(folder, 'more.safetensors'),
-  };
+  const more = await goingOn(settings, chat.join('\n\n'));
   await collect(train(more, { engine }));
   const { ngram, vocabulary } = await loadCheckpoint(more.checkpoint);
   const model = new NgramModel(ngram!.tables, vocabulary.size);
@@ -182,11 +172,8 @@ test('what stands in a text once cannot be read out of a network that went on to
 });
 
 test('a training that was killed at its very end does not count twice', async (t) => {
-  const folder = await temporaryFolder(t);
-  const engine = await testEngine();
-  const job = await smallJob(folder, { maxEpochs: 1 }, text);
-  await collect(train(job, { engine }));
-  const more = { ...job, initFrom: job.checkpoint, checkpoint: path.join(folder, 'more.safetensors') };
+  const { engine, goingOn } = await trained(t);
+  const more = await goingOn({ maxEpochs: 1 }, text);
   await collect(train(more, { engine }));
   const first = await readFile(more.checkpoint);
   await collect(train({ ...more, resume: 'required' }, { engine }));
