@@ -1,15 +1,18 @@
 /**
  * A checkpoint: a network with its vocabulary, weights and where they came from, to and from the bytes of a
- * safetensors file. Metadata entries, each a string: `format`, `network`, `vocabulary` (index = token id),
- * `training` and, where it is known, `recall`, all but the first JSON. Beside the weights there may be a tensor `ngram`.
- * It knows bytes, no folders; files are store/checkpoints.ts.
+ * safetensors file. Beside metadata (checkpoint-metadata.ts) and weights there may be a tensor `ngram`. It knows bytes,
+ * no folders; files are store/checkpoints.ts.
  */
-import { z } from 'zod';
 import { UserError } from '../errors.ts';
-import { assertNetwork, CELLS, type NetworkSpec, tensorShapes, type Weights } from './network.ts';
+import {
+  type CheckpointHeader,
+  checkpointMetadata,
+  parseMetadata,
+  type TrainingRecord,
+} from './checkpoint-metadata.ts';
+import { assertNetwork, type NetworkSpec, tensorShapes, type Weights } from './network.ts';
 import type { Ngram } from './ngram.ts';
 import { decodingNgram, encodeNgram } from './ngram-bytes.ts';
-import { LENGTHS, PLACES, type Recall, TIMES } from './recall.ts';
 import {
   type Dtype,
   decodeHeader,
@@ -21,56 +24,8 @@ import {
 } from './safetensors.ts';
 import { atOnce, gently, type Steps } from './steps.ts';
 import { areEqual } from './tensor-values.ts';
-import { Vocabulary } from './vocabulary.ts';
 
-const FORMAT = 'balladeer-1';
 const NGRAM = 'ngram';
-
-const NetworkFields = z.object({
-  cell: z.enum(CELLS),
-  num_layers: z.int(),
-  rnn_size: z.int(),
-  embedding_size: z.int(),
-  dropout: z.number(),
-  tied: z.boolean(),
-});
-
-/** Nats per character of a held-out text: of the network that training began with, and of this one. */
-const LossChange = z.object({ before: z.number().nullable(), after: z.number().nullable() });
-
-const TrainingFields = z.object({
-  /** Name of the data that it was trained on. */
-  data: z.string(),
-  /** Passes over the training part; need not be whole. */
-  epochs: z.number().nonnegative(),
-  /** Nats per character on the validation part; null where there was none. */
-  val_loss: z.number().nullable(),
-  seed: z.int(),
-  /** Name of the checkpoint that training went on from. */
-  parent: z.string().nullable(),
-  /** What training changed on the text that it was for, and on what the parent learnt from (null: not measured). */
-  losses: z.object({ new_text: LossChange, base_text: LossChange.nullable() }).optional(),
-  /** When training ended, in ISO 8601 and UTC: known to who ordered it, not to the training. */
-  date: z.iso.datetime().optional(),
-  /** Counts what was published under one name, from 1; `replaces` is the version that stood there before. */
-  version: z.int().min(1).optional(),
-  replaces: z.int().min(1).nullable().optional(),
-});
-
-const RecallFields = z.object({
-  weights: z.array(z.array(z.array(z.number().min(0).lt(1)).length(LENGTHS)).length(TIMES)).length(PLACES),
-});
-
-export type TrainingRecord = z.infer<typeof TrainingFields>;
-
-/** What a checkpoint says of itself before any weight is read. */
-export interface CheckpointHeader {
-  readonly spec: NetworkSpec;
-  readonly vocabulary: Vocabulary;
-  readonly training: TrainingRecord;
-  /** How its songs repeat themselves; undefined where nobody looked. */
-  readonly recall?: Recall | undefined;
-}
 
 export interface Checkpoint extends CheckpointHeader {
   /** Every tensor of `tensorShapes(spec)`; when tied, `output.weight` is the array of `embedding.weight`. */
@@ -138,38 +93,17 @@ export function sameNetwork(a: Uint8Array, b: Uint8Array): boolean {
   );
 }
 
-/** What makes a network: its description, its vocabulary, its recall, its weights. Undefined for what is no container. */
+/** What makes a network: its description, its vocabulary, its songs, its weights. Undefined for what is no container. */
 function networkOf(bytes: Uint8Array): readonly Buffer[] | undefined {
   try {
     const { metadata, dataStart } = decodeHeader(bytes, bytes.length, '');
-    const texts = [metadata.network, metadata.vocabulary, metadata.recall].map((text = '') =>
-      Buffer.from(text),
-    );
+    const { network, vocabulary, recall, songs } = metadata;
+    const texts = [network, vocabulary, recall, songs].map((text = '') => Buffer.from(text));
     return [...texts, Buffer.from(bytes.buffer, bytes.byteOffset + dataStart, bytes.length - dataStart)];
   } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;
   }
-}
-
-/** The metadata entries of a checkpoint. */
-export function checkpointMetadata(header: CheckpointHeader): Record<string, string> {
-  const { spec, vocabulary, training, recall } = header;
-  const network: z.infer<typeof NetworkFields> = {
-    cell: spec.cell,
-    num_layers: spec.numLayers,
-    rnn_size: spec.rnnSize,
-    embedding_size: spec.embeddingSize,
-    dropout: spec.dropout,
-    tied: spec.tied,
-  };
-  return {
-    format: FORMAT,
-    network: JSON.stringify(network),
-    vocabulary: JSON.stringify(vocabulary),
-    training: JSON.stringify(TrainingFields.parse(training)),
-    ...(recall && { recall: JSON.stringify(RecallFields.parse(recall)) }),
-  };
 }
 
 /** The tensors of a checkpoint in the order of `tensorShapes`. */
@@ -210,52 +144,6 @@ function* assembleCheckpoint({ metadata, tensors, bytes }: Safetensors, file: st
   const ngramBytes = bytes.get(NGRAM);
   if (!ngramBytes) return { ...header, weights };
   return { ...header, weights, ngram: yield* decodingNgram(ngramBytes, header.spec.vocabularySize, file) };
-}
-
-function parseMetadata(metadata: Readonly<Record<string, string>>, file: string): CheckpointHeader {
-  if (metadata.format !== FORMAT) throw new UserError('checkpointFormat', { file, expected: FORMAT });
-  const network = parseEntry(metadata, 'network', NetworkFields, file);
-  const training = parseEntry(metadata, 'training', TrainingFields, file);
-  const vocabulary = Vocabulary.fromJSON(parseEntry(metadata, 'vocabulary', z.unknown(), file), file);
-  const recall =
-    metadata.recall === undefined ? {} : { recall: parseEntry(metadata, 'recall', RecallFields, file) };
-  const spec: NetworkSpec = {
-    cell: network.cell,
-    numLayers: network.num_layers,
-    rnnSize: network.rnn_size,
-    embeddingSize: network.embedding_size,
-    vocabularySize: vocabulary.size,
-    dropout: network.dropout,
-    tied: network.tied,
-  };
-  try {
-    assertNetwork(spec);
-  } catch (error) {
-    throw new UserError(
-      'headerField',
-      { file, field: `network (${(error as Error).message})` },
-      { cause: error },
-    );
-  }
-  return { spec, vocabulary, training, ...recall };
-}
-
-function parseEntry<T>(
-  metadata: Readonly<Record<string, string>>,
-  entry: string,
-  schema: z.ZodType<T>,
-  file: string,
-): T {
-  let value: unknown;
-  try {
-    value = JSON.parse(metadata[entry] ?? '');
-  } catch (error) {
-    throw new UserError('headerField', { file, field: entry }, { cause: error });
-  }
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const field = [entry, ...result.error.issues[0].path].join('.');
-  throw new UserError('headerField', { file, field }, { cause: result.error });
 }
 
 /** Names and shapes are exactly those of the network. */

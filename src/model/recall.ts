@@ -20,7 +20,7 @@ export const TIMES = 3;
 /** Lengths of a run that have a weight of their own: 1, ..., and the last for all that are longer. */
 export const LENGTHS = 16;
 /** Runs are looked for in this many last tokens at least. */
-const REACH = 1024;
+export const REACH = 1024;
 
 /** How far a network's songs may be trusted to repeat themselves: `weights[place][times - 1][length - 1]` in [0, 1). */
 export interface Recall {
@@ -67,6 +67,11 @@ export class SongMemory implements Match, History {
   get place(): number {
     if (this.#size === 0 || this.#tokens[this.#size - 1] !== this.#lineEnd) return 0;
     return this.#size > 1 && this.#tokens[this.#size - 2] === this.#lineEnd ? 2 : 1;
+  }
+
+  /** Tokens that it holds: all of the song, or its last `REACH` and more. */
+  get length(): number {
+    return this.#size;
   }
 
   /** The last tokens, as many as are needed to go on elsewhere. */

@@ -4,7 +4,8 @@
  * samplers, no chat.
  */
 import type { Engine } from '../engine/engine.ts';
-import type { Checkpoint, CheckpointHeader } from '../model/checkpoint.ts';
+import type { Checkpoint } from '../model/checkpoint.ts';
+import type { CheckpointHeader } from '../model/checkpoint-metadata.ts';
 import { loadCheckpoint } from '../store/checkpoints.ts';
 import type { Library, ModelFile, ModelInfo } from '../store/library.ts';
 import type { Place } from '../store/places.ts';

@@ -45,7 +45,8 @@ export class Sampler {
   #loop: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
-  private constructor(stepper: SamplingStepper, { spec, vocabulary, weights, ngram, recall }: Checkpoint) {
+  private constructor(stepper: SamplingStepper, checkpoint: Checkpoint) {
+    const { spec, vocabulary, weights, ngram, recall, shortestSong } = checkpoint;
     this.#composer = new Composer(vocabulary, weights.get('embedding.weight')!);
     this.#stepper = stepper;
     this.#vocabulary = vocabulary;
@@ -54,6 +55,7 @@ export class Sampler {
     this.#mixers = {
       ngrams: ngram && new NgramMixer(ngram, stepper.vocabularySize),
       recaller: recall && new Recaller(recall, stepper.vocabularySize),
+      shortestSong,
     };
     this.#scheduler = new Scheduler(stepper.slots);
     this.#slots = new Int32Array(stepper.slots);

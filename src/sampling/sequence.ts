@@ -4,7 +4,7 @@
  */
 import { encodeComposing } from '../model/compose.ts';
 import { START } from '../model/network.ts';
-import { SongMemory } from '../model/recall.ts';
+import { REACH, SongMemory } from '../model/recall.ts';
 import { normalizeText, type Vocabulary } from '../model/vocabulary.ts';
 import { Random } from '../random.ts';
 import type { Decoder, DecodingSettings } from './decoding.ts';
@@ -20,6 +20,8 @@ const SONG_END = 3;
 export interface Mixers {
   readonly ngrams?: NgramMixer | undefined;
   readonly recaller?: Recaller | undefined;
+  /** Characters that a song has at least. */
+  readonly shortestSong?: number | undefined;
 }
 
 export class Sequence implements Schedulable {
@@ -73,12 +75,18 @@ export class Sequence implements Schedulable {
   }
 
   /** Takes the logits [at, at + V) that came out when `token` was fed, and may change them. May finish. */
-  advance(decoder: Decoder, { ngrams, recaller }: Mixers, logits: Float32Array, at: number): void {
+  advance(
+    decoder: Decoder,
+    { ngrams, recaller, shortestSong = 0 }: Mixers,
+    logits: Float32Array,
+    at: number,
+  ): void {
     this.#remember(this.token);
     if (++this.#fed < this.#tokens.length) return;
     ngrams?.mix(logits, at, this.#memory);
     recaller?.mix(logits, at, this.#memory, this.#recall, ngrams !== undefined);
-    const token = decoder.choose(logits, at, this.#settings, this.#begun, this.#random);
+    const mayEnd = this.#begun && this.#memory.length >= Math.min(shortestSong, REACH);
+    const token = decoder.choose(logits, at, this.#settings, mayEnd, this.#random);
     this.#tokens.length = 0;
     this.#tokens.push(token);
     this.#fed = 0;

@@ -4,11 +4,11 @@ import path from 'node:path';
 import { systemCode, UserError } from '../errors.ts';
 import {
   type Checkpoint,
-  type CheckpointHeader,
   decodeCheckpointGently,
   decodeCheckpointHeader,
   encodeCheckpoint,
 } from '../model/checkpoint.ts';
+import type { CheckpointHeader } from '../model/checkpoint-metadata.ts';
 import { type Dtype, HEADER_LENGTH_BYTES, headerEnd } from '../model/safetensors.ts';
 import { makeFolder, readBytes, readStart, writeFileAtomic } from './files.ts';
 

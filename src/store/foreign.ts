@@ -3,7 +3,8 @@
  * checkpoint of finite weights whose vocabulary is text; of its metadata only what is known stays.
  */
 import { UserError } from '../errors.ts';
-import { type Checkpoint, decodeCheckpointGently, type TrainingRecord } from '../model/checkpoint.ts';
+import { type Checkpoint, decodeCheckpointGently } from '../model/checkpoint.ts';
+import type { TrainingRecord } from '../model/checkpoint-metadata.ts';
 
 /** Code points of a name that people read. */
 const LONGEST_LABEL = 64;

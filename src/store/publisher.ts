@@ -5,7 +5,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import { systemCode, UserError } from '../errors.ts';
-import { restampCheckpoint, sameNetwork, type TrainingRecord } from '../model/checkpoint.ts';
+import { restampCheckpoint, sameNetwork } from '../model/checkpoint.ts';
+import type { TrainingRecord } from '../model/checkpoint-metadata.ts';
 import { readBytes } from './files.ts';
 import type { Library, ModelFile } from './library.ts';
 import { isOwnersPlace, OWNERS_PLACE, type Place, samePlace } from './places.ts';

@@ -8,13 +8,8 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { OptimizerState } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
-import {
-  type Checkpoint,
-  checkpointBytes,
-  checkpointMetadata,
-  checkpointOf,
-  checkpointTensors,
-} from '../model/checkpoint.ts';
+import { type Checkpoint, checkpointBytes, checkpointOf, checkpointTensors } from '../model/checkpoint.ts';
+import { checkpointMetadata } from '../model/checkpoint-metadata.ts';
 import { tensorShapes } from '../model/network.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../model/safetensors.ts';
 import { makeFolder, readBytes, writeFileAtomic } from './files.ts';

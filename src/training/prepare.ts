@@ -31,6 +31,7 @@ export interface Beginning {
   /** The checkpoint's that it began from. */
   readonly recall?: Recall | undefined;
   readonly ngram?: Ngram | undefined;
+  readonly shortestSong?: number | undefined;
   /** Characters that the checkpoint it began from did not know. */
   readonly newCharacters: number;
 }
@@ -98,6 +99,7 @@ export function beginNetwork(text: string, settings: TrainSettings, parent: Chec
       weights,
       recall: parent.recall,
       ngram: parent.ngram,
+      shortestSong: parent.shortestSong,
       newCharacters: added,
     };
   }

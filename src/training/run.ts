@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Engine, TrainingStepper } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
-import type { Checkpoint, TrainingRecord } from '../model/checkpoint.ts';
+import type { Checkpoint } from '../model/checkpoint.ts';
+import type { TrainingRecord } from '../model/checkpoint-metadata.ts';
 import { parameterCount } from '../model/network.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { loadCheckpoint } from '../store/checkpoints.ts';
@@ -28,6 +29,7 @@ import {
   sha256,
 } from './run-state.ts';
 import { clippingOf, optimizerOf } from './settings.ts';
+import { shortestOf } from './song-length.ts';
 import type { Segment } from './split.ts';
 
 /** All that the training loop works with. */
@@ -66,6 +68,7 @@ export async function openRun(job: TrainingJob, engine: Engine, choice: EngineCh
   const { spec, vocabulary, recall, ngram, newCharacters } = beginning;
 
   const parts = partsOf(text, settings);
+  const shortestSong = shortestOf(parts.train, beginning.shortestSong);
   const base = await baseOf(job, vocabulary, earlier?.record);
   const { batches: plan, replayed } = planBatches(vocabulary, parts.train, settings, base?.train);
   assertFitsMemory(spec, plan);
@@ -88,7 +91,7 @@ export async function openRun(job: TrainingJob, engine: Engine, choice: EngineCh
     job,
     engine,
     stateFile: trainingStateFile(job.checkpoint),
-    network: { spec, vocabulary, recall, ngram },
+    network: { spec, vocabulary, recall, ngram, shortestSong },
     learnt: parts.train,
     plan,
     steps,

@@ -5,7 +5,6 @@ import fc from 'fast-check';
 import { UserError } from '../../src/errors.ts';
 import {
   type Checkpoint,
-  checkpointMetadata,
   checkpointTensors,
   decodeCheckpoint,
   decodeCheckpointGently,
@@ -13,6 +12,7 @@ import {
   encodeCheckpoint,
   restampCheckpoint,
 } from '../../src/model/checkpoint.ts';
+import { checkpointMetadata } from '../../src/model/checkpoint-metadata.ts';
 import { fromFloat16Bits, toFloat16Bits } from '../../src/model/float16.ts';
 import { CELLS, elements, initialWeights, type NetworkSpec, tensorShapes } from '../../src/model/network.ts';
 import { LENGTHS, PLACES, TIMES } from '../../src/model/recall.ts';
@@ -42,6 +42,7 @@ const checkpoints: fc.Arbitrary<Checkpoint> = fc
     text: fc.string({ unit: 'binary', maxLength: 20 }),
     seed: fc.integer(),
     recall: fc.option(recalls, { nil: undefined }),
+    shortestSong: fc.option(fc.nat(), { nil: undefined }),
     ngramWeight: fc.option(weight, { nil: undefined }),
     training: fc.record(
       {
@@ -54,7 +55,7 @@ const checkpoints: fc.Arbitrary<Checkpoint> = fc
       { noNullPrototype: true },
     ),
   })
-  .map(({ text, seed, training, recall, ngramWeight, ...fields }) => {
+  .map(({ text, seed, training, recall, shortestSong, ngramWeight, ...fields }) => {
     const vocabulary = Vocabulary.of(text);
     const embeddingSize = fields.tied ? fields.rnnSize : fields.embeddingSize;
     const spec: NetworkSpec = { ...fields, embeddingSize, vocabularySize: vocabulary.size };
@@ -63,7 +64,12 @@ const checkpoints: fc.Arbitrary<Checkpoint> = fc
       weights: [ngramWeight, 0, ngramWeight / 2],
     };
     const weights = initialWeights(spec, seed);
-    return { spec, vocabulary, weights, training, ...(recall && { recall }), ...(ngram && { ngram }) };
+    const known = {
+      ...(recall && { recall }),
+      ...(shortestSong !== undefined && { shortestSong }),
+      ...(ngram && { ngram }),
+    };
+    return { spec, vocabulary, weights, training, ...known };
   });
 
 function example(changes: Partial<NetworkSpec> = {}): Checkpoint {
@@ -87,6 +93,7 @@ function assertSame(actual: Checkpoint, expected: Checkpoint): void {
   assert.deepEqual(actual.vocabulary.toJSON(), expected.vocabulary.toJSON());
   assert.deepEqual(actual.training, expected.training);
   assert.deepEqual(actual.recall, expected.recall);
+  assert.equal(actual.shortestSong, expected.shortestSong);
   assert.deepEqual(actual.ngram, expected.ngram);
   assert.deepEqual([...actual.weights], [...expected.weights]);
 }
@@ -283,6 +290,8 @@ test('metadata that is missing or not valid is refused by name', () => {
   assertRefused(set('network', { ...network, rnn_size: 4 }), 'tensorShape');
   assertRefused(set('training', { data: 'x' }), 'headerField', 'training.epochs');
   assertRefused(set('recall', { weights: [[[0.5]]] }), 'headerField', 'recall.weights');
+  assertRefused(set('songs', { shortest: -1 }), 'headerField', 'songs.shortest');
+  assertRefused(set('songs', { shortest: 0.5 }), 'headerField', 'songs.shortest');
   assertRefused(set('vocabulary', ['<unk>', '<s>', 'a', 'a']), 'vocabularyEntry', '"a"');
   assertRefused(set('vocabulary', ['<unk>', '<s>', 'a']), 'tensorShape', 'embedding.weight');
 });

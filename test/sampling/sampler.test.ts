@@ -127,6 +127,31 @@ describe('a lyric', () => {
     assert.equal([...text].length, 1);
     assert.equal(end, 'song');
   });
+
+  it('ends no song before it is as long as songs are, prime text and what it goes on from included', async (t) => {
+    const restless = { ...constantCheckpoint({ [START]: 9, 5: 3 }), shortestSong: 20 };
+    const sampler = await createSampler(t, restless);
+    const request = sampleRequest({ primeText: '사랑은 ', argmax: true, stopAtEnd: true });
+    const whole = await sampler.sample(request);
+    assert.deepEqual([whole.characters, whole.end], [16, 'song']);
+    const half = await sampler.sample({ ...request, length: 7 });
+    assert.deepEqual([half.characters, half.end], [7, 'length']);
+    const rest = await sampler.sample({ ...request, primeText: '', from: half.continuation });
+    assert.deepEqual([half.text + rest.text, rest.end], [whole.text, 'song']);
+    // Several in a row, each as long.
+    const { text } = await sampler.sample({ ...request, length: 50, stopAtEnd: false });
+    assert.equal(text, whole.text[0]!.repeat(50));
+  });
+
+  it('can end a song that is longer than what it remembers of it', async (t) => {
+    const sampler = await createSampler(t, {
+      ...constantCheckpoint({ [START]: 9, 5: 3 }),
+      shortestSong: 1e9,
+    });
+    const request = sampleRequest({ argmax: true, stopAtEnd: true, length: 3000 });
+    const { characters, end } = await sampler.sample(request);
+    assert.deepEqual([characters, end], [1020, 'song']);
+  });
 });
 
 describe('the sampler', () => {
