@@ -14,6 +14,7 @@ export const RECIPE = {
   numLayers: 1,
   rnnSize: 768,
   embeddingSize: 64,
+  tieWeights: false,
   dropout: 0.5,
   recurrentDropout: 0.25,
   batchSize: 16,

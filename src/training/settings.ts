@@ -74,17 +74,17 @@ export const SETTING_NAMES = Object.keys(fields) as SettingName[];
 export const DEFAULTS: TrainSettings = {
   model: 'lstm',
   numLayers: 1,
-  rnnSize: 608,
-  embeddingSize: 256,
-  tieWeights: false,
-  dropout: 0.55,
+  rnnSize: 488,
+  embeddingSize: 0,
+  tieWeights: true,
+  dropout: 0.5,
   recurrentDropout: 0.25,
   split: 'blocks',
   trainFrac: 0.9,
   valFrac: 0.05,
   batchSize: 16,
   seqLength: 64,
-  maxEpochs: 40,
+  maxEpochs: 34,
   seed: 123,
   optimizer: 'adamw',
   learningRate: 2e-3,
@@ -123,6 +123,7 @@ export const CHAR_RNN: TrainSettings = {
   numLayers: 2,
   rnnSize: 128,
   embeddingSize: 0,
+  tieWeights: false,
   dropout: 0,
   recurrentDropout: 0,
   split: 'streams',
@@ -158,14 +159,18 @@ export function resolveSettings(
   given: Readonly<Record<string, unknown>>,
   base: TrainSettings = DEFAULTS,
 ): TrainSettings {
-  const settings = parseFields(trainSettingsSchema, { ...base, ...tiedSize(given), ...given });
+  const settings = withTying(parseFields(trainSettingsSchema, { ...base, ...given }), given);
   assertCompatible(settings);
   return settings;
 }
 
-/** With tied weights an embedding whose size nobody gave has the hidden size. */
-const tiedSize = ({ tieWeights }: Readonly<Record<string, unknown>>) =>
-  tieWeights === true ? { embeddingSize: 0 } : {};
+/** Tied weights and an embedding of another size than a layer's exclude each other: what was given goes before a default. */
+function withTying(settings: TrainSettings, given: Readonly<Record<string, unknown>>): TrainSettings {
+  const { tieWeights, embeddingSize, rnnSize } = settings;
+  if (!tieWeights || embeddingSize === 0 || embeddingSize === rnnSize) return settings;
+  if (given.embeddingSize === undefined) return { ...settings, embeddingSize: 0 };
+  return given.tieWeights === undefined ? { ...settings, tieWeights: false } : settings;
+}
 
 function assertCompatible(settings: TrainSettings): void {
   const { trainFrac, valFrac, tieWeights, embeddingSize, rnnSize } = settings;

@@ -176,25 +176,33 @@ describe('learning to a loss', () => {
     }
   });
 
-  it('is the same in PyTorch where nothing is dropped: batches, rates, clipping, decay, evaluation', {
-    skip,
-  }, async (t) => {
-    const whole = { ...learningSettings({ ...SIZES, dropout: 0 }, true), recurrentDropout: 0 };
-    // a decay that pulls, a limit that clips
-    const settings = { ...whole, weightDecay: 0.5, gradClip: 0.1 };
-    const { work } = await learningWork(lyrics(60), settings, await temporaryFolder(t));
-    const readies = await enterEach(t, work, ours, pytorch());
-    const isSame = (what: string, outcomes: readonly Outcome[]) => {
-      const [a, b] = outcomes.map(({ loss }) => loss!);
-      assert.ok(Math.abs(a! - b!) < 1e-5, `${what}: ${a}, ${b}`);
-    };
-    for (let turn = 0; turn < 6; turn++) {
-      const trained = await Promise.all(readies.map(({ contender }) => contender.run(10)));
-      isSame(`steps of turn ${turn}`, trained);
-      const evaluated = await Promise.all(readies.map(({ contender }) => contender.evaluate()));
-      isSame(`evaluation ${turn}`, evaluated);
-    }
-  });
+  for (const [weights, embeddingSize] of [
+    ['tied', 0],
+    ['untied', SIZES.embeddingSize],
+  ] as const)
+    it(`is the same in PyTorch where nothing is dropped, ${weights}: batches, rates, clipping, decay, evaluation`, {
+      skip,
+    }, async (t) => {
+      const whole = {
+        ...learningSettings({ ...SIZES, embeddingSize, dropout: 0 }, true),
+        recurrentDropout: 0,
+      };
+      assert.equal(whole.tieWeights, weights === 'tied');
+      // a decay that pulls, a limit that clips
+      const settings = { ...whole, weightDecay: 0.5, gradClip: 0.1 };
+      const { work } = await learningWork(lyrics(60), settings, await temporaryFolder(t));
+      const readies = await enterEach(t, work, ours, pytorch());
+      const isSame = (what: string, outcomes: readonly Outcome[]) => {
+        const [a, b] = outcomes.map(({ loss }) => loss!);
+        assert.ok(Math.abs(a! - b!) < 1e-5, `${what}: ${a}, ${b}`);
+      };
+      for (let turn = 0; turn < 6; turn++) {
+        const trained = await Promise.all(readies.map(({ contender }) => contender.run(10)));
+        isSame(`steps of turn ${turn}`, trained);
+        const evaluated = await Promise.all(readies.map(({ contender }) => contender.evaluate()));
+        isSame(`evaluation ${turn}`, evaluated);
+      }
+    });
 
   it('drops in PyTorch what ours drops: the mean loss of a trained network is the same', {
     skip,

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { UserError } from '../../src/errors.ts';
 import { optionName } from '../../src/training/fields.ts';
-import { CHAR_RNN, DEFAULTS, networkOf, optimizerOf, resolveSettings } from '../../src/training/settings.ts';
+import {
+  CHAR_RNN,
+  DEFAULTS,
+  networkOf,
+  optimizerOf,
+  resolveSettings,
+  type TrainSettings,
+} from '../../src/training/settings.ts';
 
 test('what is left out is of the base; texts of numbers are numbers', () => {
   assert.deepEqual(resolveSettings({}), DEFAULTS);
@@ -60,6 +67,20 @@ test('tied weights need an embedding of the hidden size', () => {
   assert.throws(() => resolveSettings(given), /--embedding-size 32.*48/);
   const { embeddingSize, tied } = networkOf(resolveSettings({ tieWeights: true, rnnSize: 48 }), 100);
   assert.deepEqual([embeddingSize, tied], [48, true]);
+});
+
+test('what was given goes before a default that excludes it', () => {
+  const tying = (given: Partial<TrainSettings>, base?: TrainSettings) => {
+    const { tieWeights, embeddingSize } = resolveSettings(given, base);
+    return [tieWeights, embeddingSize];
+  };
+  assert.deepEqual(tying({ rnnSize: 48, embeddingSize: 32 }), [false, 32]);
+  assert.deepEqual(tying({ rnnSize: 48, embeddingSize: 48 }), [true, 48]);
+  assert.deepEqual(tying({ rnnSize: 48 }), [true, 0]);
+  assert.deepEqual(tying({ tieWeights: false }), [false, 0]);
+  const apart = { ...DEFAULTS, tieWeights: false, embeddingSize: 32 };
+  assert.deepEqual(tying({ tieWeights: true }, apart), [true, 0]);
+  assert.deepEqual(tying({}, apart), [false, 32]);
 });
 
 test("the char-rnn preset is char-rnn's train.lua", () => {

@@ -151,7 +151,7 @@ test('a loss that explodes is said, and the earlier checkpoint stays whole', asy
 test('gradients beyond all numbers are said as a loss that explodes', async (t) => {
   const folder = await temporaryFolder(t);
   const engine = await testEngine();
-  const job = await smallJob(folder, { maxEpochs: 1 });
+  const job = await smallJob(folder, { maxEpochs: 1, tieWeights: false });
   await collect(train(job, { engine }));
   // Finite, as anybody's checkpoint may be.
   const { weights, ...network } = await loadCheckpoint(job.checkpoint);
