@@ -11,6 +11,7 @@ import {
   decodeCheckpointHeader,
   encodeCheckpoint,
   restampCheckpoint,
+  sameNetwork,
 } from '../../src/model/checkpoint.ts';
 import { checkpointMetadata } from '../../src/model/checkpoint-metadata.ts';
 import { fromFloat16Bits, toFloat16Bits } from '../../src/model/float16.ts';
@@ -395,3 +396,23 @@ test('a large file is read, and written anew, in short turns of the event loop',
     assert.ok(Math.min(...longest) < 0.6 * whole, `${longest} of ${whole}`);
   }
 });
+
+test('networks are the same where all that they write is, whatever is said of their training', () => {
+  const network = example();
+  const bytes = (changes: Partial<Checkpoint>) => encodeCheckpoint({ ...network, ...changes }, 'float32');
+  const recall = { weights: table3(0.25) };
+  const known = { recall, shortestSong: 40 };
+  const same = (one: Partial<Checkpoint>, other: Partial<Checkpoint>) =>
+    sameNetwork(bytes(one), bytes(other));
+  assert.ok(same(known, { ...known, training: { ...network.training, epochs: 9 } }));
+  assert.ok(!same(known, { ...known, shortestSong: 41 }));
+  assert.ok(!same(known, { recall }));
+  assert.ok(!same(known, { ...known, recall: { weights: table3(0.5) } }));
+  assert.ok(!same(known, { ...known, weights: initialWeights(network.spec, 2) }));
+  assert.ok(!sameNetwork(bytes({}), new Uint8Array(100)));
+});
+
+const table3 = (weight: number) =>
+  Array.from({ length: PLACES }, () =>
+    Array.from({ length: TIMES }, () => new Array<number>(LENGTHS).fill(weight)),
+  );
