@@ -9,7 +9,6 @@ import { UserError } from '../errors.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import { Composer, isComposed } from '../model/compose.ts';
 import { hasCellState, START } from '../model/network.ts';
-import type { Vocabulary } from '../model/vocabulary.ts';
 import { Decoder } from './decoding.ts';
 import { NgramMixer } from './ngram-mixer.ts';
 import { Recaller } from './recaller.ts';
@@ -29,7 +28,8 @@ interface Promised {
 
 export class Sampler {
   readonly #stepper: SamplingStepper;
-  readonly #vocabulary: Vocabulary;
+  /** Without its weights, which the stepper has. */
+  readonly #checkpoint: Pick<Checkpoint, 'vocabulary' | 'shortestSong'>;
   readonly #composer: Composer;
   /** Floats of a slot's state. */
   readonly #stateSize: number;
@@ -46,16 +46,15 @@ export class Sampler {
   #closed: Promise<void> | undefined;
 
   private constructor(stepper: SamplingStepper, checkpoint: Checkpoint) {
-    const { spec, vocabulary, weights, ngram, recall, shortestSong } = checkpoint;
+    const { spec, vocabulary, weights, ngram, recall } = checkpoint;
     this.#composer = new Composer(vocabulary, weights.get('embedding.weight')!);
     this.#stepper = stepper;
-    this.#vocabulary = vocabulary;
+    this.#checkpoint = { vocabulary, shortestSong: checkpoint.shortestSong };
     this.#stateSize = spec.numLayers * (hasCellState(spec.cell) ? 2 : 1) * spec.rnnSize;
     this.#decoder = new Decoder(stepper.vocabularySize);
     this.#mixers = {
       ngrams: ngram && new NgramMixer(ngram, stepper.vocabularySize),
       recaller: recall && new Recaller(recall, stepper.vocabularySize),
-      shortestSong,
     };
     this.#scheduler = new Scheduler(stepper.slots);
     this.#slots = new Int32Array(stepper.slots);
@@ -96,7 +95,7 @@ export class Sampler {
     if (this.#closed) throw new Error('the sampler is closed');
     assertRequest(request);
     this.#assertContinuation(request);
-    const sequence = new Sequence(request, this.#vocabulary, onText);
+    const sequence = new Sequence(request, this.#checkpoint, onText);
     return new Promise((resolve, reject) => {
       this.#promised.set(sequence, { resolve, reject });
       this.#scheduler.add(sequence);
@@ -202,7 +201,7 @@ export class Sampler {
   #assertContinuation({ from }: SampleRequest): void {
     if (!from) return;
     const isToken = (id: number) =>
-      (Number.isInteger(id) && id >= 0 && id < this.#vocabulary.size) || isComposed(id);
+      (Number.isInteger(id) && id >= 0 && id < this.#checkpoint.vocabulary.size) || isComposed(id);
     const { state, tokens, song = [] } = from;
     if (state.length === this.#stateSize && tokens.length > 0 && [...tokens, ...song].every(isToken)) return;
     throw new UserError('continuationForeign', {});

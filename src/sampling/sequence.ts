@@ -2,6 +2,8 @@
  * One lyric in the making: what is still to be fed, what has been sampled, and when it ends. It knows
  * characters and token ids, no tensors and no other sequence.
  */
+
+import type { Checkpoint } from '../model/checkpoint.ts';
 import { encodeComposing } from '../model/compose.ts';
 import { START } from '../model/network.ts';
 import { REACH, SongMemory } from '../model/recall.ts';
@@ -16,12 +18,10 @@ import type { Phase, Schedulable } from './scheduler.ts';
 /** Line ends in a row that end a song: two blank lines. */
 const SONG_END = 3;
 
-/** What a checkpoint has beside its network. */
+/** What speaks beside a checkpoint's network. */
 export interface Mixers {
   readonly ngrams?: NgramMixer | undefined;
   readonly recaller?: Recaller | undefined;
-  /** Characters that a song has at least. */
-  readonly shortestSong?: number | undefined;
 }
 
 export class Sequence implements Schedulable {
@@ -29,6 +29,8 @@ export class Sequence implements Schedulable {
   slot = -1;
   readonly request: SampleRequest;
   readonly #vocabulary: Vocabulary;
+  /** Tokens of a song before which it does not end; no more than its memory surely holds. */
+  readonly #shortest: number;
   readonly #onText: (piece: string) => void;
   readonly #settings: DecodingSettings;
   /** Strength of the recall. */
@@ -51,11 +53,16 @@ export class Sequence implements Schedulable {
   #heldLineEnds = 0;
   #end: SampleResult['end'] = 'cancelled';
 
-  constructor(request: SampleRequest, vocabulary: Vocabulary, onText: (piece: string) => void) {
+  constructor(
+    request: SampleRequest,
+    { vocabulary, shortestSong = 0 }: Pick<Checkpoint, 'vocabulary' | 'shortestSong'>,
+    onText: (piece: string) => void,
+  ) {
     const { primeText, temperature, topK, topP, argmax = false, seed, stopAtEnd, recall = 1, from } = request;
     const prime = normalizeText(primeText.replace(/\r\n?/g, '\n'));
     this.request = request;
     this.#vocabulary = vocabulary;
+    this.#shortest = Math.min(shortestSong, REACH);
     this.#onText = onText;
     this.#settings = { temperature, topK: topK ?? vocabulary.size, topP: topP ?? 1, argmax };
     this.#recall = recall * dampingAt(argmax ? 0 : temperature);
@@ -75,23 +82,22 @@ export class Sequence implements Schedulable {
   }
 
   /** Takes the logits [at, at + V) that came out when `token` was fed, and may change them. May finish. */
-  advance(
-    decoder: Decoder,
-    { ngrams, recaller, shortestSong = 0 }: Mixers,
-    logits: Float32Array,
-    at: number,
-  ): void {
+  advance(decoder: Decoder, { ngrams, recaller }: Mixers, logits: Float32Array, at: number): void {
     this.#remember(this.token);
     if (++this.#fed < this.#tokens.length) return;
     ngrams?.mix(logits, at, this.#memory);
     recaller?.mix(logits, at, this.#memory, this.#recall, ngrams !== undefined);
-    const mayEnd = this.#begun && this.#memory.length >= Math.min(shortestSong, REACH);
-    const token = decoder.choose(logits, at, this.#settings, mayEnd, this.#random);
+    const token = decoder.choose(logits, at, this.#settings, this.#mayEnd, this.#random);
     this.#tokens.length = 0;
     this.#tokens.push(token);
     this.#fed = 0;
     if (token === START) this.#endSong();
     else this.#append(this.#vocabulary.character(token));
+  }
+
+  /** Whether the song can end after what has been fed of it. */
+  get #mayEnd(): boolean {
+    return this.#begun && this.#memory.length >= this.#shortest;
   }
 
   #remember(token: number): void {
@@ -127,7 +133,7 @@ export class Sequence implements Schedulable {
       if (this.#stopAtEnd) this.#heldLineEnds++;
       else this.#print(character);
     }
-    if (this.#stopAtEnd && this.#lineEnds >= SONG_END) this.#endSong();
+    if (this.#stopAtEnd && this.#lineEnds >= SONG_END && this.#mayEnd) this.#endSong();
     else if (this.#sampled === this.request.length) this.#finish('length');
   }
 

@@ -12,10 +12,10 @@ const decoder = new Decoder(vocabulary.size);
 const idOf = (character: string) => (character === '^' ? START : vocabulary.encode(character)[0]!);
 
 /** Feeds a sequence whose network wants these characters one after another (`^`: a new song). */
-function sing(wanted: string, given: Partial<SampleRequest>) {
+function sing(wanted: string, given: Partial<SampleRequest>, shortestSong?: number) {
   const pieces: string[] = [];
   const request = sampleRequest({ primeText: '', length: 100, argmax: true, stopAtEnd: true, ...given });
-  const sequence = new Sequence(request, vocabulary, (piece) => pieces.push(piece));
+  const sequence = new Sequence(request, { vocabulary, shortestSong }, (piece) => pieces.push(piece));
   const fed: number[] = [];
   for (const character of wanted) {
     if (sequence.phase === 'finished') break;
@@ -64,6 +64,13 @@ describe('a sequence', () => {
     assert.equal(text, '가\n나\n\n가');
     assert.equal(end, 'song');
     assert.ok(finished);
+  });
+
+  it('ends neither at blank lines nor at the start of another song before it is as long as songs are', () => {
+    const { text, end } = sing('가\n\n\n나^\n\n\n나', {}, 8);
+    assert.equal(text, '가\n\n\n나가');
+    assert.equal(end, 'song');
+    assert.equal(sing('가\n\n\n나^\n\n\n나', {}, 9).text, '가\n\n\n나가\n\n\n나');
   });
 
   it('ends at the start of another song', () => {
