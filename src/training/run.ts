@@ -37,7 +37,7 @@ export interface Run {
   readonly job: TrainingJob;
   readonly engine: Engine;
   readonly stateFile: string;
-  /** All of the run's checkpoints but training and weights; `recall` and `ngram` are the parent's. */
+  /** All of the run's checkpoints but training and weights; `recall` and `ngram` are its parent's until the end. */
   readonly network: Omit<Checkpoint, 'training' | 'weights'>;
   /** The training part. */
   readonly learnt: readonly Segment[];

@@ -70,7 +70,7 @@ export type TrainSettings = Readonly<z.infer<typeof trainSettingsSchema>>;
 export type SettingName = keyof TrainSettings;
 export const SETTING_NAMES = Object.keys(fields) as SettingName[];
 
-/** Found on `data/ballads` (docs/log.md): lyrics of some 10^5 characters, an hour on two cores. */
+/** Found on `data/ballads` (docs/log.md): lyrics of some 10^5 characters, little more than half an hour on two cores. */
 export const DEFAULTS: TrainSettings = {
   model: 'lstm',
   numLayers: 1,
