@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { UserError } from '../errors.ts';
 import { EventQueue } from './event-queue.ts';
 import type { TrainingJob } from './job.ts';
+import { keepEnds } from './last-words.ts';
 import { heapLimit } from './memory.ts';
 import type { TrainingProgress } from './progress.ts';
 import { type EngineOrder, type Order, reportedError, reportSchema } from './protocol.ts';
@@ -32,7 +33,6 @@ export interface Training {
 const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url));
 /** A step of the largest network and the writing of its state take less, also where others have the cores. */
 const CANCEL_PATIENCE_MS = 60_000;
-const LAST_WORDS = 2000;
 
 /**
  * Starts a job in a process of its own and of low priority; `folder` is where its relative paths begin, `heap` the MiB
@@ -53,7 +53,7 @@ export function startTraining(
   const events = new EventQueue<TrainingEvent>(
     (newer, older) => newer.type === 'step' && older.type === 'step',
   );
-  const lastWords = keepTail(child);
+  const lastWords = keepEnds(child.stderr);
   let ended = false;
 
   child.on('message', (message) => {
@@ -125,13 +125,4 @@ function whenGone(child: ChildProcess): Promise<string> {
       void heard.then(() => resolve(signal ?? `exit code ${code}`));
     });
   });
-}
-
-/** The end of what the process wrote to standard error, for the log. */
-function keepTail(child: ChildProcess): () => string {
-  let tail = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    tail = (tail + text).slice(-LAST_WORDS);
-  });
-  return () => tail;
 }
