@@ -5,7 +5,7 @@ import { madd } from './tiles';
 
 /** exp: 2^n times a polynomial on [-ln2/2, ln2/2] (Cephes expf); exactly 0 below -87, so that no denormal number slows a product. */
 @inline export function vexp(x0: v128): v128 {
-  const x = f32x4.max(f32x4.min(x0, splat(88.0)), splat(-87.0));
+  const x = f32x4.pmax(f32x4.pmin(x0, splat(88.0)), splat(-87.0));
   const n = f32x4.nearest(f32x4.mul(x, splat(1.44269504088896341)));
   let r = madd(n, splat(-0.693359375), x);
   r = madd(n, splat(2.12194440e-4), r);
@@ -21,7 +21,7 @@ import { madd } from './tiles';
 
 /** tanh: the rational approximation of Eigen and XLA, clamped where float32 has reached 1. */
 @inline export function vtanh(x0: v128): v128 {
-  const x = f32x4.max(f32x4.min(x0, splat(7.90531110763549805)), splat(-7.90531110763549805));
+  const x = f32x4.pmax(f32x4.pmin(x0, splat(7.90531110763549805)), splat(-7.90531110763549805));
   const x2 = f32x4.mul(x, x);
   let p = madd(x2, splat(-2.76076847742355e-16), splat(2.00018790482477e-13));
   p = madd(x2, p, splat(-8.60467152213735e-11));

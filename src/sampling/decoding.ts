@@ -2,6 +2,7 @@
  * From logits to the next token: temperature, top-k, top-p, argmax. Sums run in a fixed order, so that the
  * choice depends on the logits, the settings and the random number alone. A decoder allocates nothing in `choose`.
  */
+import { Drawing } from '../engine/wasm/drawing.ts';
 import { UserError } from '../errors.ts';
 import { START } from '../model/network.ts';
 import type { Random } from '../random.ts';
@@ -19,7 +20,8 @@ export interface DecodingSettings {
 
 export class Decoder {
   readonly #vocabularySize: number;
-  /** Sums of weights, by token id or by rank. */
+  readonly #drawing: Drawing;
+  /** Sums of weights by rank. */
   readonly #cumulative: Float64Array;
   /** Token ids by rank. */
   readonly #ranked: Int32Array;
@@ -27,6 +29,7 @@ export class Decoder {
 
   constructor(vocabularySize: number) {
     this.#vocabularySize = vocabularySize;
+    this.#drawing = new Drawing(vocabularySize);
     this.#cumulative = new Float64Array(vocabularySize);
     this.#ranked = new Int32Array(vocabularySize);
     this.#likeliest = new Likeliest(vocabularySize);
@@ -45,40 +48,15 @@ export class Decoder {
   ): number {
     // The reserved ids are the first two, so the allowed ones are all from here on.
     const first = startAllowed ? START : START + 1;
-    const best = this.#argmax(logits, at, first);
-    if (settings.argmax) return best;
-    const max = logits[at + best]!;
+    const max = this.#drawing.load(logits, at + first, at + this.#vocabularySize);
+    if (!Number.isFinite(max)) throw new UserError('logitsNotFinite', {});
+    if (settings.argmax) return logits.indexOf(max, at + first) - at;
     const all = this.#vocabularySize - first;
     if (settings.topK >= all && settings.topP >= 1) {
-      return first + this.#draw(this.#weighAll(logits, at, first, max, settings.temperature), random);
+      const total = this.#drawing.weigh(max, settings.temperature);
+      return first + this.#drawing.indexAt(random.uniform() * total);
     }
     return this.#ranked[this.#draw(this.#weighLikeliest(logits, at, first, max, settings), random)]!;
-  }
-
-  #argmax(logits: Float32Array, at: number, first: number): number {
-    let best = first;
-    let max = Number.NEGATIVE_INFINITY;
-    for (let id = first; id < this.#vocabularySize; id++) {
-      const logit = logits[at + id]!;
-      if (logit > max) {
-        max = logit;
-        best = id;
-      } else if (Number.isNaN(logit)) throw new UserError('logitsNotFinite', {});
-    }
-    if (!Number.isFinite(max)) throw new UserError('logitsNotFinite', {});
-    return best;
-  }
-
-  /** Sums up the weights of all allowed ids in their order; returns their number. */
-  #weighAll(logits: Float32Array, at: number, first: number, max: number, temperature: number): number {
-    const cumulative = this.#cumulative;
-    const count = this.#vocabularySize - first;
-    let total = 0;
-    for (let i = 0; i < count; i++) {
-      total += exponential((logits[at + first + i]! - max) / temperature);
-      cumulative[i] = total;
-    }
-    return count;
   }
 
   /** Ranks the ids that top-k and top-p leave and sums up their weights; returns their number. */
@@ -95,7 +73,7 @@ export class Decoder {
       const count = this.#rank(logits, at, max, temperature, topK, Number.POSITIVE_INFINITY);
       return topP >= 1 ? count : 1 + this.#firstFrom(topP * this.#cumulative[count - 1]!, count);
     }
-    const mass = this.#cumulative[this.#weighAll(logits, at, first, max, temperature) - 1]!;
+    const mass = this.#drawing.weigh(max, temperature);
     // All ids of a weight below (1 - p) * mass / n together have less than (1 - p) * mass: p is reached without
     // them. The margin is for rounding.
     const atLeast = max + temperature * (Math.log(((1 - topP) * mass) / all) - 0.01);

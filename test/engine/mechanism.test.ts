@@ -6,7 +6,7 @@ import { packWeights } from '../../src/engine/wasm/parameters.ts';
 import { planTraining } from '../../src/engine/wasm/plan.ts';
 import { WasmSampling } from '../../src/engine/wasm/sampling.ts';
 import { COMMAND, Control, runCommand } from '../../src/engine/wasm/thread.ts';
-import { initialWeights, type NetworkSpec, parameterCount } from '../../src/model/network.ts';
+import { CELLS, initialWeights, type NetworkSpec, parameterCount } from '../../src/model/network.ts';
 
 const SPEC: NetworkSpec = {
   cell: 'lstm',
@@ -106,6 +106,63 @@ describe('a training step', () => {
 
   it('runs no dropout where there is none', () => {
     assert.equal(countCalls(SPEC).get('dropoutRows'), undefined);
+  });
+});
+
+describe('a sampling step', () => {
+  const sampler = (spec: NetworkSpec, slots = 2) =>
+    new WasmSampling(compileBuild('simd8'), spec, initialWeights(spec, 1), { slots, precision: 'int8' });
+  const feed = (stepper: WasmSampling, ...tokens: number[]) =>
+    stepper.step(
+      Int32Array.from(tokens, (_, slot) => slot),
+      Int32Array.from(tokens),
+      tokens.length,
+    );
+
+  it('computes what depends on a token alone when it is fed first, and keeps it', () => {
+    const stepper = sampler(SPEC);
+    const row = 4 * SPEC.rnnSize * 4;
+    const before = stepper.memoryBytes;
+    feed(stepper, 3);
+    assert.equal(stepper.memoryBytes - before, row);
+    feed(stepper, 3, 3);
+    assert.equal(stepper.memoryBytes - before, row);
+    feed(stepper, 4, 4);
+    assert.equal(stepper.memoryBytes - before, 2 * row);
+  });
+
+  for (const cell of CELLS) {
+    it(`gives the same bits with what was kept as without (${cell})`, () => {
+      const spec = { ...SPEC, cell };
+      const warm = sampler(spec);
+      for (let token = 0; token < 10; token++) feed(warm, token, 9 - token);
+      const composed = Float32Array.from({ length: SPEC.embeddingSize }, (_, i) => Math.sin(i) / 50);
+      for (const token of [4, 7, SPEC.vocabularySize, 4]) {
+        const cold = sampler(spec);
+        warm.reset(0);
+        const [slots, tokens] = [Int32Array.of(0), Int32Array.of(token)];
+        const logits = cold.step(slots, tokens, 1, [composed]);
+        assert.deepEqual(warm.step(slots, tokens, 1, [composed]), logits);
+        assert.ok(logits.some((logit) => logit !== logits[0]));
+      }
+    });
+  }
+
+  it('computes tokens beyond the memory that rows may take every time', () => {
+    // Rows of 16 KiB: the last 104 of 4,200 tokens have none.
+    const large = { ...SPEC, numLayers: 1, rnnSize: 1024, embeddingSize: 16, vocabularySize: 4200 };
+    const stepper = sampler(large);
+    const alone = [4150, 4160].map((token) => {
+      stepper.reset(0);
+      return feed(stepper, token).slice();
+    });
+    const before = stepper.memoryBytes;
+    for (const slot of [0, 1]) stepper.reset(slot);
+    const together = feed(stepper, 4150, 4160);
+    assert.deepEqual(together.subarray(0, 4200), alone[0]);
+    assert.deepEqual(together.subarray(4200), alone[1]);
+    assert.notDeepEqual(alone[0], alone[1]);
+    assert.equal(stepper.memoryBytes, before);
   });
 });
 

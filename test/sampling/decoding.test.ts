@@ -82,7 +82,10 @@ describe('decoding', () => {
           const decoder = new Decoder(logits.length);
           for (let i = 0; i < 20; i++) {
             const id = decoder.choose(Float32Array.from(logits), 0, settings, startAllowed, random);
-            assert.equal(id, idAt(twin.uniform(), expected, byId));
+            // Weights are single precision: a number next to a border may fall to either side.
+            const u = twin.uniform();
+            const around = [u - 1e-6, u + 1e-6].map((x) => idAt(Math.min(x, 1 - 1e-9), expected, byId));
+            assert.ok(around.includes(id), `${id}, not ${around.join(' or ')}`);
           }
         },
       ),

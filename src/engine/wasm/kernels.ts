@@ -196,6 +196,8 @@ export interface Kernels {
     c: number,
     cStride: number,
   ): void;
+  largest(blocks: number, x: number): number;
+  weigh(blocks: number, x: number, most: number, factor: number, sums: number): void;
   barrier(threads: number, control: number): void;
   takeWork(counter: number): number;
   heapBase(): number;

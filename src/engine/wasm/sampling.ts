@@ -5,6 +5,7 @@
  */
 import { assertNetwork, type NetworkSpec, type Weights } from '../../model/network.ts';
 import type { SamplingOptions, SamplingStepper } from '../engine.ts';
+import { InputRows } from './input-rows.ts';
 import { createMemory, instantiate, type Kernels, RESERVED_BYTES } from './kernels.ts';
 import { type Activations, FloatMatrices, type Matrices, QuantizedMatrices, type Take } from './matrices.ts';
 import { layoutParameters, packTensor, panelsOf, ROW, type TensorPlace } from './parameters.ts';
@@ -16,16 +17,18 @@ const NO_INPUTS: readonly Float32Array[] = [];
 export class WasmSampling implements SamplingStepper {
   readonly slots: number;
   readonly vocabularySize: number;
-  readonly memoryBytes: number;
   readonly #spec: NetworkSpec;
   readonly #kernels: Kernels;
   readonly #memory: WebAssembly.Memory;
   readonly #matrices: Matrices;
   readonly #at: ReturnType<typeof planSampling>;
+  readonly #rows: InputRows;
   readonly #embeddingBound: number;
   /** How often a step names each slot; all 0 between steps. */
   readonly #taken: Uint8Array;
   readonly #ids: Int32Array;
+  readonly #rowIds: Int32Array;
+  readonly #newRowIds: Int32Array;
   readonly #slotIds: Int32Array;
   readonly #logits: Float32Array;
 
@@ -46,12 +49,14 @@ export class WasmSampling implements SamplingStepper {
     this.slots = slots;
     this.#taken = new Uint8Array(slots);
     this.vocabularySize = spec.vocabularySize;
-    this.memoryBytes = memory.top;
+    this.#rows = new InputRows(spec, slots, take);
     this.#memory = createMemory(memory.top);
     this.#kernels = instantiate(module, this.#memory);
     const { buffer } = this.#memory;
     this.#ids = new Int32Array(buffer, this.#at.ids, slots);
     this.#slotIds = new Int32Array(buffer, this.#at.slotIds, slots);
+    this.#rowIds = new Int32Array(buffer, this.#rows.ids, slots);
+    this.#newRowIds = new Int32Array(buffer, this.#rows.newIds, slots);
     this.#logits = new Float32Array(buffer, this.#at.output, slots * spec.vocabularySize);
     this.#matrices.load(weights, this.#memory, this.#kernels);
     for (const [name, { place, at }] of this.#at.vectors) {
@@ -59,6 +64,10 @@ export class WasmSampling implements SamplingStepper {
       packTensor({ ...place, offset: 0 }, weights.get(name)!, floats);
     }
     this.#embeddingBound = largest(weights.get('embedding.weight')!);
+  }
+
+  get memoryBytes(): number {
+    return this.#memory.buffer.byteLength - this.#rows.untouchedBytes;
   }
 
   reset(slot: number): void {
@@ -72,20 +81,14 @@ export class WasmSampling implements SamplingStepper {
     inputs: readonly Float32Array[] = NO_INPUTS,
   ): Float32Array {
     this.#load(slots, tokens, count, inputs);
-    const stride = count * ROW;
-    const [H, E] = [panelsOf(this.#spec.rnnSize), panelsOf(this.#spec.embeddingSize)];
-    const { embedded, h } = this.#at;
-    this.#kernels.gatherRows(count, E, this.#at.ids, this.#vector('embedding.weight'), embedded, stride);
-    if (inputs.length > 0) this.#replaceInputs(tokens, count, inputs);
-    let input = { at: embedded, panels: E, stride };
-    let bound = this.#embeddingBound;
+    this.#enter(tokens, count, inputs);
+    const top = { at: this.#at.h, panels: panelsOf(this.#spec.rnnSize), stride: count * ROW };
     for (let layer = 0; layer < this.#spec.numLayers; layer++) {
-      this.#preactivate(layer, count, input, bound);
+      if (layer > 0) this.#project(layer, count, top, 1); // |h| <= 1 in every cell
+      this.#recur(layer, count);
       this.#stepCell(layer, count);
-      input = { at: h, panels: H, stride };
-      bound = 1; // |h| <= 1 in every cell
     }
-    return this.#outputs(count, this.#matrices.prepare(this.#kernels, count, input, bound));
+    return this.#outputs(count, this.#matrices.prepare(this.#kernels, count, top, 1));
   }
 
   readState(slot: number): Float32Array {
@@ -107,43 +110,73 @@ export class WasmSampling implements SamplingStepper {
     return this.#at.vectors.get(name)!.at;
   }
 
-  /** Rows of `embedded` whose tokens stand for inputs. */
-  #replaceInputs(tokens: Int32Array, count: number, inputs: readonly Float32Array[]): void {
+  /** gates = layer 0's biases + embedding x input weights: rows that are known, and those computed now. */
+  #enter(tokens: Int32Array, count: number, inputs: readonly Float32Array[]): void {
+    const [k, rows] = [this.#kernels, this.#rows];
+    const { gates } = this.#at;
+    const fresh = rows.select(tokens, count, this.#rowIds, this.#newRowIds);
+    if (fresh > 0) {
+      this.#project(0, fresh, this.#embed(fresh, inputs), this.#embeddingBound);
+      k.putRows(fresh, rows.panels, rows.newIds, rows.at, gates, fresh * ROW);
+    }
+    k.gatherRows(count, rows.panels, rows.ids, rows.at, gates, count * ROW);
+  }
+
+  /** Embeddings of the new tokens, or what stands for them among the inputs. */
+  #embed(fresh: number, inputs: readonly Float32Array[]): Omit<Activations, 'scale'> {
+    const { ids, embedded } = this.#at;
+    const { newTokens } = this.#rows;
+    const V = this.vocabularySize;
+    const x = { at: embedded, panels: panelsOf(this.#spec.embeddingSize), stride: fresh * ROW };
+    for (let i = 0; i < fresh; i++) this.#ids[i] = newTokens[i]! < V ? newTokens[i]! : 0;
+    this.#kernels.gatherRows(fresh, x.panels, ids, this.#vector('embedding.weight'), x.at, x.stride);
+    for (let i = 0; i < fresh; i++) {
+      const row = inputs[newTokens[i]! - V];
+      if (row) this.#writeRow(row, x.at + i * ROW, x.stride);
+    }
+    return x;
+  }
+
+  #writeRow(row: Float32Array, at: number, stride: number): void {
     const width = ROW / 4;
-    for (let i = 0; i < count; i++) {
-      const row = inputs[tokens[i]! - this.vocabularySize];
-      if (!row) continue;
-      for (let panel = 0; panel * width < row.length; panel++) {
-        const at = this.#at.embedded + (panel * count + i) * ROW;
-        const part = row.subarray(panel * width, (panel + 1) * width);
-        new Float32Array(this.#memory.buffer, at, part.length).set(part);
-      }
+    for (let panel = 0; panel * width < row.length; panel++) {
+      const part = row.subarray(panel * width, (panel + 1) * width);
+      new Float32Array(this.#memory.buffer, at + panel * stride, part.length).set(part);
     }
   }
 
-  /** gates = biases + input x weights + h x recurrent weights; leaves the slots' h in place. */
-  #preactivate(layer: number, count: number, input: Omit<Activations, 'scale'>, bound: number): void {
+  /** gates = biases + input x weights. */
+  #project(layer: number, rows: number, input: Omit<Activations, 'scale'>, bound: number): void {
+    const { gates } = this.#at;
+    const k = this.#kernels;
+    const stride = rows * ROW;
+    const H = panelsOf(this.#spec.rnnSize);
+    const panels = weightGroups(this.#spec) * H;
+    const [ih, hh] = [this.#vector(`rnn.bias_ih_l${layer}`), this.#vector(`rnn.bias_hh_l${layer}`)];
+    const shared = sharedGroups(this.#spec) * H;
+    k.fillRows(rows, shared, ih, hh, gates, stride);
+    if (shared < panels) {
+      k.fillRows(rows, H, ih + shared * ROW, 0, gates + shared * stride, stride);
+      k.fillRows(rows, H, hh + shared * ROW, 0, gates + (shared + H) * stride, stride);
+    }
+    const x = this.#matrices.prepare(k, rows, input, bound);
+    this.#matrices.multiply(k, rows, x, `rnn.weight_ih_l${layer}`, 0, panels, gates);
+  }
+
+  /** gates += h x recurrent weights; leaves the slots' h in place. */
+  #recur(layer: number, count: number): void {
     const { gates, h, states, slotIds } = this.#at;
     const k = this.#kernels;
     const stride = count * ROW;
     const H = panelsOf(this.#spec.rnnSize);
-    const panels = weightGroups(this.#spec) * H;
-    const [ih, hh] = [this.#vector(`rnn.bias_ih_l${layer}`), this.#vector(`rnn.bias_hh_l${layer}`)];
-    const gru = this.#spec.cell === 'gru';
-    // the GRU's candidate keeps its input part (third group) apart from its recurrent part (fourth group)
-    const shared = gru ? 2 * H : panels;
-    k.fillRows(count, shared, ih, hh, gates, stride);
-    if (gru) {
-      k.fillRows(count, H, ih + shared * ROW, 0, gates + shared * stride, stride);
-      k.fillRows(count, H, hh + shared * ROW, 0, gates + (shared + H) * stride, stride);
-    }
-    const x = this.#matrices.prepare(k, count, input, bound);
-    this.#matrices.multiply(k, count, x, `rnn.weight_ih_l${layer}`, 0, panels, gates);
+    const name = `rnn.weight_hh_l${layer}`;
+    const shared = sharedGroups(this.#spec) * H;
     k.gatherRows(count, H, slotIds, states(layer, 0), h, stride);
     const before = this.#matrices.prepare(k, count, { at: h, panels: H, stride }, 1);
-    const recurrent = `rnn.weight_hh_l${layer}`;
-    this.#matrices.multiply(k, count, before, recurrent, 0, shared, gates);
-    if (gru) this.#matrices.multiply(k, count, before, recurrent, shared, H, gates + (shared + H) * stride);
+    this.#matrices.multiply(k, count, before, name, 0, shared, gates);
+    if (this.#spec.cell === 'gru') {
+      this.#matrices.multiply(k, count, before, name, shared, H, gates + (shared + H) * stride);
+    }
   }
 
   /** h (and c) of the slots one step on, in `h` and in the slots' states. */
@@ -199,10 +232,7 @@ export class WasmSampling implements SamplingStepper {
     const twice = this.#taken.some((times) => times > 1);
     this.#taken.fill(0);
     if (twice) throw new RangeError('a step takes each slot once');
-    for (let i = 0; i < count; i++) {
-      this.#ids[i] = tokens[i]! < this.vocabularySize ? tokens[i]! : 0;
-      this.#slotIds[i] = slots[i]!;
-    }
+    for (let i = 0; i < count; i++) this.#slotIds[i] = slots[i]!;
   }
 
   #stateLength(): number {
@@ -228,6 +258,9 @@ function largest(values: Float32Array): number {
   for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]!));
   return most;
 }
+
+/** Groups of gates to which input and recurrent products add up; the GRU's candidate keeps them apart (third and fourth). */
+const sharedGroups = (spec: NetworkSpec): number => (spec.cell === 'gru' ? 2 : weightGroups(spec));
 
 function planSampling(spec: NetworkSpec, slots: number, take: Take) {
   const [H, E, V] = [panelsOf(spec.rnnSize), panelsOf(spec.embeddingSize), panelsOf(spec.vocabularySize)];
