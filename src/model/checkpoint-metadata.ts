@@ -46,9 +46,15 @@ const RecallFields = z.object({
   weights: z.array(z.array(z.array(z.number().min(0).lt(1)).length(LENGTHS)).length(TIMES)).length(PLACES),
 });
 
-const SongsFields = z.object({ shortest: z.int().nonnegative() });
+const SongsFields = z.object({
+  /** Characters that all but the shortest hundredth have. */
+  shortest: z.int().nonnegative(),
+  /** Characters that a quarter exceeds; files of before 2026-11-28 lack it. */
+  long: z.int().nonnegative().optional(),
+});
 
 export type TrainingRecord = z.infer<typeof TrainingFields>;
+export type SongLengths = Readonly<z.infer<typeof SongsFields>>;
 
 export interface CheckpointHeader {
   readonly spec: NetworkSpec;
@@ -56,13 +62,13 @@ export interface CheckpointHeader {
   readonly training: TrainingRecord;
   /** How its songs repeat themselves; undefined where nobody looked. */
   readonly recall?: Recall | undefined;
-  /** Characters that a song has at least; undefined where it learnt no songs. */
-  readonly shortestSong?: number | undefined;
+  /** How long the songs were that it learnt; undefined where it learnt none. */
+  readonly songs?: SongLengths | undefined;
 }
 
 /** The metadata entries of a checkpoint. */
 export function checkpointMetadata(header: CheckpointHeader): Record<string, string> {
-  const { spec, vocabulary, training, recall, shortestSong } = header;
+  const { spec, vocabulary, training, recall, songs } = header;
   const network: z.infer<typeof NetworkFields> = {
     cell: spec.cell,
     num_layers: spec.numLayers,
@@ -77,9 +83,7 @@ export function checkpointMetadata(header: CheckpointHeader): Record<string, str
     vocabulary: JSON.stringify(vocabulary),
     training: JSON.stringify(TrainingFields.parse(training)),
     ...(recall && { recall: JSON.stringify(RecallFields.parse(recall)) }),
-    ...(shortestSong !== undefined && {
-      songs: JSON.stringify(SongsFields.parse({ shortest: shortestSong })),
-    }),
+    ...(songs && { songs: JSON.stringify(SongsFields.parse(songs)) }),
   };
 }
 
@@ -90,7 +94,7 @@ export function parseMetadata(metadata: Readonly<Record<string, string>>, file: 
   const training = parseEntry(metadata, 'training', TrainingFields, file);
   const vocabulary = Vocabulary.fromJSON(parseEntry(metadata, 'vocabulary', z.unknown(), file), file);
   const recall = optionalEntry(metadata, 'recall', RecallFields, file);
-  const shortestSong = optionalEntry(metadata, 'songs', SongsFields, file)?.shortest;
+  const songs = optionalEntry(metadata, 'songs', SongsFields, file);
   const spec: NetworkSpec = {
     cell: network.cell,
     numLayers: network.num_layers,
@@ -114,7 +118,7 @@ export function parseMetadata(metadata: Readonly<Record<string, string>>, file: 
     vocabulary,
     training,
     ...(recall && { recall }),
-    ...(shortestSong !== undefined && { shortestSong }),
+    ...(songs && { songs }),
   };
 }
 

@@ -29,7 +29,7 @@ interface Promised {
 export class Sampler {
   readonly #stepper: SamplingStepper;
   /** Without its weights, which the stepper has. */
-  readonly #checkpoint: Pick<Checkpoint, 'vocabulary' | 'shortestSong'>;
+  readonly #checkpoint: Pick<Checkpoint, 'vocabulary' | 'songs'>;
   readonly #composer: Composer;
   /** Floats of a slot's state. */
   readonly #stateSize: number;
@@ -49,7 +49,7 @@ export class Sampler {
     const { spec, vocabulary, weights, ngram, recall } = checkpoint;
     this.#composer = new Composer(vocabulary, weights.get('embedding.weight')!);
     this.#stepper = stepper;
-    this.#checkpoint = { vocabulary, shortestSong: checkpoint.shortestSong };
+    this.#checkpoint = { vocabulary, songs: checkpoint.songs };
     this.#stateSize = spec.numLayers * (hasCellState(spec.cell) ? 2 : 1) * spec.rnnSize;
     this.#decoder = new Decoder(stepper.vocabularySize);
     this.#mixers = {

@@ -15,8 +15,9 @@ import { dampingAt, type Recaller } from './recaller.ts';
 import type { SampleRequest, SampleResult } from './request.ts';
 import type { Phase, Schedulable } from './scheduler.ts';
 
-/** Line ends in a row that end a song: two blank lines. */
+/** Line ends in a row that end a song, two blank lines; of one that is long, one. */
 const SONG_END = 3;
+const LONG_SONG_END = 2;
 
 /** What speaks beside a checkpoint's network. */
 export interface Mixers {
@@ -31,6 +32,8 @@ export class Sequence implements Schedulable {
   readonly #vocabulary: Vocabulary;
   /** Tokens of a song before which it does not end; no more than its memory surely holds. */
   readonly #shortest: number;
+  /** Tokens of a song from which on it ends with its verse; infinite where its memory may not hold them. */
+  readonly #long: number;
   readonly #onText: (piece: string) => void;
   readonly #settings: DecodingSettings;
   /** Strength of the recall. */
@@ -55,14 +58,16 @@ export class Sequence implements Schedulable {
 
   constructor(
     request: SampleRequest,
-    { vocabulary, shortestSong = 0 }: Pick<Checkpoint, 'vocabulary' | 'shortestSong'>,
+    { vocabulary, songs }: Pick<Checkpoint, 'vocabulary' | 'songs'>,
     onText: (piece: string) => void,
   ) {
     const { primeText, temperature, topK, topP, argmax = false, seed, stopAtEnd, recall = 1, from } = request;
     const prime = normalizeText(primeText.replace(/\r\n?/g, '\n'));
     this.request = request;
     this.#vocabulary = vocabulary;
-    this.#shortest = Math.min(shortestSong, REACH);
+    const { shortest = 0, long = Number.POSITIVE_INFINITY } = songs ?? {};
+    this.#shortest = Math.min(shortest, REACH);
+    this.#long = long <= REACH ? long : Number.POSITIVE_INFINITY;
     this.#onText = onText;
     this.#settings = { temperature, topK: topK ?? vocabulary.size, topP: topP ?? 1, argmax };
     this.#recall = recall * dampingAt(argmax ? 0 : temperature);
@@ -100,6 +105,11 @@ export class Sequence implements Schedulable {
     return this.#begun && this.#memory.length >= this.#shortest;
   }
 
+  /** Line ends in a row that end the song where it is. */
+  get #songEnd(): number {
+    return this.#memory.length >= this.#long ? LONG_SONG_END : SONG_END;
+  }
+
   #remember(token: number): void {
     if (token === START) this.#memory.clear();
     else this.#memory.push(token);
@@ -133,7 +143,7 @@ export class Sequence implements Schedulable {
       if (this.#stopAtEnd) this.#heldLineEnds++;
       else this.#print(character);
     }
-    if (this.#stopAtEnd && this.#lineEnds >= SONG_END && this.#mayEnd) this.#endSong();
+    if (this.#stopAtEnd && this.#lineEnds >= this.#songEnd && this.#mayEnd) this.#endSong();
     else if (this.#sampled === this.request.length) this.#finish('length');
   }
 

@@ -1,6 +1,7 @@
 /** From a text and settings to what is trained on: the parts, the batches, the network at its start. */
 import { UserError } from '../errors.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
+import type { SongLengths } from '../model/checkpoint-metadata.ts';
 import { growVocabulary } from '../model/grow.ts';
 import { assertNetwork, initialWeights, type NetworkSpec, type Weights } from '../model/network.ts';
 import type { Ngram } from '../model/ngram.ts';
@@ -31,7 +32,7 @@ export interface Beginning {
   /** The checkpoint's that it began from. */
   readonly recall?: Recall | undefined;
   readonly ngram?: Ngram | undefined;
-  readonly shortestSong?: number | undefined;
+  readonly songs?: SongLengths | undefined;
   /** Characters that the checkpoint it began from did not know. */
   readonly newCharacters: number;
 }
@@ -99,7 +100,7 @@ export function beginNetwork(text: string, settings: TrainSettings, parent: Chec
       weights,
       recall: parent.recall,
       ngram: parent.ngram,
-      shortestSong: parent.shortestSong,
+      songs: parent.songs,
       newCharacters: added,
     };
   }

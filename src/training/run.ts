@@ -29,7 +29,7 @@ import {
   sha256,
 } from './run-state.ts';
 import { clippingOf, optimizerOf } from './settings.ts';
-import { shortestOf } from './song-length.ts';
+import { songLengths } from './song-length.ts';
 import type { Segment } from './split.ts';
 
 /** All that the training loop works with. */
@@ -68,7 +68,7 @@ export async function openRun(job: TrainingJob, engine: Engine, choice: EngineCh
   const { spec, vocabulary, recall, ngram, newCharacters } = beginning;
 
   const parts = partsOf(text, settings);
-  const shortestSong = shortestOf(parts.train, beginning.shortestSong);
+  const songs = songLengths(parts.train, beginning.songs);
   const base = await baseOf(job, vocabulary, earlier?.record);
   const { batches: plan, replayed } = planBatches(vocabulary, parts.train, settings, base?.train);
   assertFitsMemory(spec, plan);
@@ -91,7 +91,7 @@ export async function openRun(job: TrainingJob, engine: Engine, choice: EngineCh
     job,
     engine,
     stateFile: trainingStateFile(job.checkpoint),
-    network: { spec, vocabulary, recall, ngram, shortestSong },
+    network: { spec, vocabulary, recall, ngram, songs },
     learnt: parts.train,
     plan,
     steps,

@@ -1,17 +1,21 @@
 /** How long the songs of a text are. */
+import type { SongLengths } from '../model/checkpoint-metadata.ts';
 import type { Segment } from './split.ts';
 
-/** Songs of a hundred that may be shorter than what counts as a song's least length: fragments, a single verse. */
+/** Share of songs that may be shorter than what counts as a song's least length: fragments, a single verse. */
 const SHORTER = 1 / 100;
+/** Share of songs that are no longer than what counts as long. */
+const NOT_LONG = 3 / 4;
 
-/**
- * Characters that a song has at least: all but the shortest hundredth of the songs of a text, and those of `before`, are
- * as long. Undefined where neither has songs.
- */
-export function shortestOf(segments: readonly Segment[], before?: number): number | undefined {
+/** In characters, of a text and of what was learnt `before`, whichever is shorter or longer. Undefined where neither has songs. */
+export function songLengths(segments: readonly Segment[], before?: SongLengths): SongLengths | undefined {
   const lengths = segments
     .flatMap(({ text, song }) => (song ? [[...text].length] : []))
     .sort((a, b) => a - b);
-  const shortest = lengths[Math.floor(lengths.length * SHORTER)];
-  return shortest === undefined || before === undefined ? (shortest ?? before) : Math.min(shortest, before);
+  if (lengths.length === 0) return before;
+  const [shortest, long] = [SHORTER, NOT_LONG].map((share) => lengths[Math.floor(lengths.length * share)]!);
+  return {
+    shortest: Math.min(shortest!, before?.shortest ?? shortest!),
+    long: Math.max(long!, before?.long ?? long!),
+  };
 }

@@ -43,7 +43,15 @@ const checkpoints: fc.Arbitrary<Checkpoint> = fc
     text: fc.string({ unit: 'binary', maxLength: 20 }),
     seed: fc.integer(),
     recall: fc.option(recalls, { nil: undefined }),
-    shortestSong: fc.option(fc.nat(), { nil: undefined }),
+    songs: fc.option(
+      fc.record(
+        { shortest: fc.nat(), long: fc.nat() },
+        { requiredKeys: ['shortest'], noNullPrototype: true },
+      ),
+      {
+        nil: undefined,
+      },
+    ),
     ngramWeight: fc.option(weight, { nil: undefined }),
     training: fc.record(
       {
@@ -56,7 +64,7 @@ const checkpoints: fc.Arbitrary<Checkpoint> = fc
       { noNullPrototype: true },
     ),
   })
-  .map(({ text, seed, training, recall, shortestSong, ngramWeight, ...fields }) => {
+  .map(({ text, seed, training, recall, songs, ngramWeight, ...fields }) => {
     const vocabulary = Vocabulary.of(text);
     const embeddingSize = fields.tied ? fields.rnnSize : fields.embeddingSize;
     const spec: NetworkSpec = { ...fields, embeddingSize, vocabularySize: vocabulary.size };
@@ -67,7 +75,7 @@ const checkpoints: fc.Arbitrary<Checkpoint> = fc
     const weights = initialWeights(spec, seed);
     const known = {
       ...(recall && { recall }),
-      ...(shortestSong !== undefined && { shortestSong }),
+      ...(songs && { songs }),
       ...(ngram && { ngram }),
     };
     return { spec, vocabulary, weights, training, ...known };
@@ -94,7 +102,7 @@ function assertSame(actual: Checkpoint, expected: Checkpoint): void {
   assert.deepEqual(actual.vocabulary.toJSON(), expected.vocabulary.toJSON());
   assert.deepEqual(actual.training, expected.training);
   assert.deepEqual(actual.recall, expected.recall);
-  assert.equal(actual.shortestSong, expected.shortestSong);
+  assert.deepEqual(actual.songs, expected.songs);
   assert.deepEqual(actual.ngram, expected.ngram);
   assert.deepEqual([...actual.weights], [...expected.weights]);
 }
@@ -293,6 +301,7 @@ test('metadata that is missing or not valid is refused by name', () => {
   assertRefused(set('recall', { weights: [[[0.5]]] }), 'headerField', 'recall.weights');
   assertRefused(set('songs', { shortest: -1 }), 'headerField', 'songs.shortest');
   assertRefused(set('songs', { shortest: 0.5 }), 'headerField', 'songs.shortest');
+  assertRefused(set('songs', { shortest: 1, long: '2' }), 'headerField', 'songs.long');
   assertRefused(set('vocabulary', ['<unk>', '<s>', 'a', 'a']), 'vocabularyEntry', '"a"');
   assertRefused(set('vocabulary', ['<unk>', '<s>', 'a']), 'tensorShape', 'embedding.weight');
 });
@@ -401,11 +410,11 @@ test('networks are the same where all that they write is, whatever is said of th
   const network = example();
   const bytes = (changes: Partial<Checkpoint>) => encodeCheckpoint({ ...network, ...changes }, 'float32');
   const recall = { weights: table3(0.25) };
-  const known = { recall, shortestSong: 40 };
+  const known = { recall, songs: { shortest: 40, long: 60 } };
   const same = (one: Partial<Checkpoint>, other: Partial<Checkpoint>) =>
     sameNetwork(bytes(one), bytes(other));
   assert.ok(same(known, { ...known, training: { ...network.training, epochs: 9 } }));
-  assert.ok(!same(known, { ...known, shortestSong: 41 }));
+  assert.ok(!same(known, { ...known, songs: { shortest: 40, long: 61 } }));
   assert.ok(!same(known, { recall }));
   assert.ok(!same(known, { ...known, recall: { weights: table3(0.5) } }));
   assert.ok(!same(known, { ...known, weights: initialWeights(network.spec, 2) }));

@@ -129,7 +129,7 @@ describe('a lyric', () => {
   });
 
   it('ends no song before it is as long as songs are, prime text and what it goes on from included', async (t) => {
-    const restless = { ...constantCheckpoint({ [START]: 9, 5: 3 }), shortestSong: 20 };
+    const restless = { ...constantCheckpoint({ [START]: 9, 5: 3 }), songs: { shortest: 20 } };
     const sampler = await createSampler(t, restless);
     const request = sampleRequest({ primeText: '사랑은 ', argmax: true, stopAtEnd: true });
     const whole = await sampler.sample(request);
@@ -146,7 +146,7 @@ describe('a lyric', () => {
   it('can end a song that is longer than what it remembers of it', async (t) => {
     const sampler = await createSampler(t, {
       ...constantCheckpoint({ [START]: 9, 5: 3 }),
-      shortestSong: 1e9,
+      songs: { shortest: 1e9 },
     });
     const request = sampleRequest({ argmax: true, stopAtEnd: true, length: 3000 });
     const { characters, end } = await sampler.sample(request);

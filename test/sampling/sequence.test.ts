@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { SongLengths } from '../../src/model/checkpoint-metadata.ts';
 import { START, UNKNOWN } from '../../src/model/network.ts';
 import { Vocabulary } from '../../src/model/vocabulary.ts';
 import { Decoder } from '../../src/sampling/decoding.ts';
@@ -12,10 +13,10 @@ const decoder = new Decoder(vocabulary.size);
 const idOf = (character: string) => (character === '^' ? START : vocabulary.encode(character)[0]!);
 
 /** Feeds a sequence whose network wants these characters one after another (`^`: a new song). */
-function sing(wanted: string, given: Partial<SampleRequest>, shortestSong?: number) {
+function sing(wanted: string, given: Partial<SampleRequest>, songs?: SongLengths) {
   const pieces: string[] = [];
   const request = sampleRequest({ primeText: '', length: 100, argmax: true, stopAtEnd: true, ...given });
-  const sequence = new Sequence(request, { vocabulary, shortestSong }, (piece) => pieces.push(piece));
+  const sequence = new Sequence(request, { vocabulary, songs }, (piece) => pieces.push(piece));
   const fed: number[] = [];
   for (const character of wanted) {
     if (sequence.phase === 'finished') break;
@@ -67,10 +68,39 @@ describe('a sequence', () => {
   });
 
   it('ends neither at blank lines nor at the start of another song before it is as long as songs are', () => {
-    const { text, end } = sing('가\n\n\n나^\n\n\n나', {}, 8);
+    const { text, end } = sing('가\n\n\n나^\n\n\n나', {}, { shortest: 8 });
     assert.equal(text, '가\n\n\n나가');
     assert.equal(end, 'song');
-    assert.equal(sing('가\n\n\n나^\n\n\n나', {}, 9).text, '가\n\n\n나가\n\n\n나');
+    assert.equal(sing('가\n\n\n나^\n\n\n나', {}, { shortest: 9 }).text, '가\n\n\n나가\n\n\n나');
+  });
+
+  it('ends with its verse when it is long', () => {
+    const wanted = '가\n\n나\n\n가나\n나\n\n나';
+    // When a verse ends, the first of its two line ends has been fed: 2, 5 and 11 characters.
+    for (const [long, text] of [
+      [2, '가'],
+      [3, '가\n\n나'],
+      [5, '가\n\n나'],
+      [6, '가\n\n나\n\n가나\n나'],
+      [100, wanted],
+      [undefined, wanted],
+    ] as const) {
+      const sung = sing(wanted, { length: 13 }, { shortest: 1, long });
+      assert.deepEqual([sung.text, sung.end], [text, text === wanted ? 'length' : 'song'], `${long}`);
+    }
+    assert.equal(sing(wanted, { length: 13, stopAtEnd: false }, { shortest: 1, long: 3 }).text, wanted);
+    assert.equal(
+      sing(wanted, { length: 13 }, { shortest: 100, long: 3 }).text,
+      wanted,
+      'not before the shortest',
+    );
+  });
+
+  it('does not count songs that are longer than its memory', () => {
+    const verse = '가나가나\n\n';
+    const sung = sing(verse.repeat(250), { length: 1500 }, { shortest: 1, long: 1025 });
+    assert.deepEqual([sung.characters, sung.end], [1500, 'length']);
+    assert.equal(sing(verse.repeat(250), { length: 1500 }, { shortest: 1, long: 1024 }).end, 'song');
   });
 
   it('ends at the start of another song', () => {
