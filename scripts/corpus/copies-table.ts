@@ -18,5 +18,8 @@ export function tableOf(columns: Readonly<Record<string, Compared>>): string {
       row(`  as a share of its line, ${key}`, (copies) => percent(copies.longest_overlap_share[key])),
     ]),
     row('return within their own song', ({ returning_lines }) => percent(returning_lines)),
+    ...(['median', 'p90', 'max'] as const).map((key) =>
+      row(`characters of a song, ${key}`, ({ song_length }) => song_length[key].toLocaleString('en')),
+    ),
   ]);
 }

@@ -120,6 +120,8 @@ export class TrainingText {
 export interface Compared extends Copies {
   /** As of `returningLines`. */
   readonly returning_lines: number;
+  /** Characters of a song. */
+  readonly song_length: Spread;
 }
 
 /** @param lines of the songs, to be compared with the training text. */
@@ -127,4 +129,8 @@ export const compareSongs = (
   training: TrainingText,
   lines: readonly string[],
   songs: readonly string[],
-): Compared => ({ ...training.compare(lines), returning_lines: returningLines(songs) });
+): Compared => ({
+  ...training.compare(lines),
+  returning_lines: returningLines(songs),
+  song_length: spreadOf(songs.map((song) => [...song].length)),
+});

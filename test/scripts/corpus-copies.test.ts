@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
-import { comparedLines, returningLines, sampleLines, TrainingText } from '../../scripts/corpus/copies.ts';
+import {
+  comparedLines,
+  compareSongs,
+  returningLines,
+  sampleLines,
+  TrainingText,
+} from '../../scripts/corpus/copies.ts';
 import { START } from '../../src/model/network.ts';
 import { saveCheckpoint } from '../../src/store/checkpoints.ts';
 import { constantCheckpoint, createSampler, randomCheckpoint } from '../sampling/fixtures.ts';
@@ -40,6 +46,12 @@ test('lines that return are counted within their own song alone', () => {
   const chorus = '돌아와 달라고 불렀네';
   assert.equal(returningLines([`${chorus}\n나는 떠나간다\n\n${chorus}\n짧다\n짧다`, chorus]), 1 / 4);
   assert.equal(returningLines(['짧다']), 0);
+});
+
+test('songs are as long as their characters are many', () => {
+  const songs = ['🎵', '봄이 오면', '그대를\n본다'];
+  const { song_length } = compareSongs(new TrainingText([{ text: '봄', song: true }]), ['봄'], songs);
+  assert.deepEqual([song_length.median, song_length.max], [5, 6]);
 });
 
 /** Writes lines of one syllable, of random length. */
