@@ -1,5 +1,5 @@
-// From a row of logits to the weights of a draw, on blocks of 16 floats.
-import { horizontalMax, horizontalSum, splat, vexp } from './math';
+// On a row of logits, in blocks of 16 floats: weights of a draw, and mixtures.
+import { horizontalMax, horizontalSum, splat, vexp, vlog } from './math';
 
 /** The largest of 16 * blocks floats; NaN where one of them is. */
 export function largest(blocks: i32, x: usize): f32 {
@@ -22,4 +22,15 @@ export function weigh(blocks: i32, x: usize, most: f32, factor: f32, sums: usize
     store<f32>(sums, horizontalSum(f32x4.add(f32x4.add(e0, e1), f32x4.add(e2, e3))));
     x += 64; sums += 4;
   } while (--blocks);
+}
+
+/** x = ln(share * x + weight * p); what is less than single precision holds counts as the least that it does. */
+export function mixLogarithms(blocks: i32, x: usize, p: usize, share: f32, weight: f32): void {
+  const s = splat(share), w = splat(weight), least = splat(1.17549435e-38);
+  const end = x + <usize>blocks * 64;
+  do {
+    const mixed = f32x4.add(f32x4.mul(v128.load(x), s), f32x4.mul(v128.load(p), w));
+    v128.store(x, vlog(f32x4.pmax(mixed, least)));
+    x += 16; p += 16;
+  } while (x < end);
 }

@@ -19,6 +19,26 @@ import { madd } from './tiles';
   return v128.and(f32x4.gt(x0, splat(-87.0)), f32x4.mul(p, power));
 }
 
+/** Natural logarithm of positive, normal numbers (Cephes logf). */
+@inline export function vlog(x: v128): v128 {
+  const bits = i32x4.sub(x, i32x4.splat(0x3f3504f3)); // sqrt(1/2): the mantissa m is in [sqrt(1/2), sqrt(2))
+  const e = f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23));
+  const m = i32x4.add(v128.and(bits, i32x4.splat(0x007fffff)), i32x4.splat(0x3f3504f3));
+  const r = f32x4.sub(m, splat(1)), z = f32x4.mul(r, r);
+  let p = madd(r, splat(7.0376836292e-2), splat(-1.1514610310e-1));
+  p = madd(r, p, splat(1.1676998740e-1));
+  p = madd(r, p, splat(-1.2420140846e-1));
+  p = madd(r, p, splat(1.4249322787e-1));
+  p = madd(r, p, splat(-1.6668057665e-1));
+  p = madd(r, p, splat(2.0000714765e-1));
+  p = madd(r, p, splat(-2.4999993993e-1));
+  p = madd(r, p, splat(3.3333331174e-1));
+  p = f32x4.mul(f32x4.mul(r, z), p);
+  p = madd(e, splat(-2.12194440e-4), p);
+  p = madd(z, splat(-0.5), p);
+  return madd(e, splat(0.693359375), f32x4.add(r, p));
+}
+
 /** tanh: the rational approximation of Eigen and XLA, clamped where float32 has reached 1. */
 @inline export function vtanh(x0: v128): v128 {
   const x = f32x4.pmax(f32x4.pmin(x0, splat(7.90531110763549805)), splat(-7.90531110763549805));

@@ -64,7 +64,7 @@ export class NgramModel {
   }
 
   /** Writes p(w | history) into `result` [V]; that of `UNKNOWN` is 0. Allocates nothing. */
-  distribution(history: History, result: Float64Array): void {
+  distribution(history: History, result: Float64Array | Float32Array): void {
     result.fill(0);
     let left = 1;
     for (let length = this.#orders.length - 1; length > 0; length--) {
@@ -88,7 +88,7 @@ export class NgramModel {
   }
 
   /** Adds what a context says, times `share`; returns what its discounts leave over. */
-  #add(length: number, context: number, share: number, result: Float64Array): number {
+  #add(length: number, context: number, share: number, result: Float64Array | Float32Array): number {
     const { starts, totals } = this.#orders[length - 1]!;
     const { tokens, counts, discounts } = this.#orders[length]!;
     const total = totals[context]!;

@@ -2,7 +2,7 @@
  * From logits to the next token: temperature, top-k, top-p, argmax. Sums run in a fixed order, so that the
  * choice depends on the logits, the settings and the random number alone. A decoder allocates nothing in `choose`.
  */
-import { Drawing } from '../engine/wasm/drawing.ts';
+import { LogitRow } from '../engine/wasm/logit-row.ts';
 import { UserError } from '../errors.ts';
 import { START } from '../model/network.ts';
 import type { Random } from '../random.ts';
@@ -20,7 +20,7 @@ export interface DecodingSettings {
 
 export class Decoder {
   readonly #vocabularySize: number;
-  readonly #drawing: Drawing;
+  readonly #row: LogitRow;
   /** Sums of weights by rank. */
   readonly #cumulative: Float64Array;
   /** Token ids by rank. */
@@ -29,7 +29,7 @@ export class Decoder {
 
   constructor(vocabularySize: number) {
     this.#vocabularySize = vocabularySize;
-    this.#drawing = new Drawing(vocabularySize);
+    this.#row = new LogitRow(vocabularySize);
     this.#cumulative = new Float64Array(vocabularySize);
     this.#ranked = new Int32Array(vocabularySize);
     this.#likeliest = new Likeliest(vocabularySize);
@@ -48,13 +48,13 @@ export class Decoder {
   ): number {
     // The reserved ids are the first two, so the allowed ones are all from here on.
     const first = startAllowed ? START : START + 1;
-    const max = this.#drawing.load(logits, at + first, at + this.#vocabularySize);
+    const max = this.#row.load(logits, at + first, at + this.#vocabularySize);
     if (!Number.isFinite(max)) throw new UserError('logitsNotFinite', {});
     if (settings.argmax) return logits.indexOf(max, at + first) - at;
     const all = this.#vocabularySize - first;
     if (settings.topK >= all && settings.topP >= 1) {
-      const total = this.#drawing.weigh(max, settings.temperature);
-      return first + this.#drawing.indexAt(random.uniform() * total);
+      const total = this.#row.weigh(max, settings.temperature);
+      return first + this.#row.indexAt(random.uniform() * total);
     }
     return this.#ranked[this.#draw(this.#weighLikeliest(logits, at, first, max, settings), random)]!;
   }
@@ -73,7 +73,7 @@ export class Decoder {
       const count = this.#rank(logits, at, max, temperature, topK, Number.POSITIVE_INFINITY);
       return topP >= 1 ? count : 1 + this.#firstFrom(topP * this.#cumulative[count - 1]!, count);
     }
-    const mass = this.#drawing.weigh(max, temperature);
+    const mass = this.#row.weigh(max, temperature);
     // All ids of a weight below (1 - p) * mass / n together have less than (1 - p) * mass: p is reached without
     // them. The margin is for rounding.
     const atLeast = max + temperature * (Math.log(((1 - topP) * mass) / all) - 0.01);

@@ -60,31 +60,16 @@ function bySeries(c: number): number {
   return 2 * s * series;
 }
 
-/** The natural logarithms of numbers, to within 1e-12; all are positive, finite and not subnormal. */
-export class Logarithms {
-  /** To be written before `at`. */
-  readonly values: Float64Array;
-  readonly #halves: Uint32Array;
+const number = new Float64Array(1);
+const halves = new Uint32Array(number.buffer);
 
-  constructor(length: number) {
-    this.values = new Float64Array(length);
-    this.#halves = new Uint32Array(this.values.buffer);
-  }
-
-  at(i: number): number {
-    const upper = this.#halves[2 * i + UPPER]!;
-    const exponent = upper >>> FRACTION_BITS;
-    const part = (upper >>> (FRACTION_BITS - 7)) & (PARTS - 1);
-    // x = 2^n c (1 + r), |r| < 1 / 256; Taylor's series of ln(1 + r) to its fourth power.
-    const r = this.values[i]! * SCALES[exponent]! * INVERSES[part]! - 1;
-    return (exponent - BIAS) * Math.LN2 + (LOGARITHMS[part]! + r * (1 - r * (1 / 2 - r * (1 / 3 - r / 4))));
-  }
-}
-
-const single = new Logarithms(1);
-
-/** The same of one number. */
+/** The natural logarithm of a number, to within 1e-12; it is positive, finite and not subnormal. */
 export function logarithm(x: number): number {
-  single.values[0] = x;
-  return single.at(0);
+  number[0] = x;
+  const upper = halves[UPPER]!;
+  const exponent = upper >>> FRACTION_BITS;
+  const part = (upper >>> (FRACTION_BITS - 7)) & (PARTS - 1);
+  // x = 2^n c (1 + r), |r| < 1 / 256; Taylor's series of ln(1 + r) to its fourth power.
+  const r = x * SCALES[exponent]! * INVERSES[part]! - 1;
+  return (exponent - BIAS) * Math.LN2 + (LOGARITHMS[part]! + r * (1 - r * (1 / 2 - r * (1 / 3 - r / 4))));
 }

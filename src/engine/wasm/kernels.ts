@@ -198,6 +198,7 @@ export interface Kernels {
   ): void;
   largest(blocks: number, x: number): number;
   weigh(blocks: number, x: number, most: number, factor: number, sums: number): void;
+  mixLogarithms(blocks: number, x: number, p: number, share: number, weight: number): void;
   barrier(threads: number, control: number): void;
   takeWork(counter: number): number;
   heapBase(): number;

@@ -1,7 +1,7 @@
 /**
- * Draws from a row of logits, on the sampling kernels: the same choice on every machine, for any engine's logits.
- * Weights are single precision (relative error about 1e-7); their sums run in one fixed order. Allocates nothing
- * once it is made.
+ * What is done to a row of logits, of any engine, before a token is chosen, on the sampling kernels: the same on every
+ * machine. Weights are single precision (relative error about 1e-7); their sums run in one fixed order. Allocates nothing
+ * but views once it is made.
  */
 import { samplingModule } from './builds.ts';
 import { createMemory, instantiate, type Kernels, RESERVED_BYTES } from './kernels.ts';
@@ -11,7 +11,10 @@ const BLOCK = 16;
 /** Of single precision, so that no factor is infinite. */
 const LARGEST_FACTOR = 3e38;
 
-export class Drawing {
+export class LogitRow {
+  /** Of each token, to be written before `mix`. */
+  readonly probabilities: Float32Array;
+  readonly #length: number;
   readonly #kernels: Kernels;
   readonly #blocks: number;
   /** Logits, then weights; filled up with -Infinity, then 0. */
@@ -21,12 +24,14 @@ export class Drawing {
 
   /** @param length the most logits of a row. */
   constructor(length: number) {
+    this.#length = length;
     this.#blocks = Math.ceil(length / BLOCK);
     const bytes = this.#blocks * BLOCK * 4;
-    const memory = createMemory(RESERVED_BYTES + bytes + this.#blocks * 4);
+    const memory = createMemory(RESERVED_BYTES + 2 * bytes + this.#blocks * 4);
     this.#kernels = instantiate(samplingModule(), memory);
     this.#values = new Float32Array(memory.buffer, RESERVED_BYTES, this.#blocks * BLOCK);
-    this.#sums = new Float32Array(memory.buffer, RESERVED_BYTES + bytes, this.#blocks);
+    this.probabilities = new Float32Array(memory.buffer, RESERVED_BYTES + bytes, length);
+    this.#sums = new Float32Array(memory.buffer, RESERVED_BYTES + 2 * bytes, this.#blocks);
   }
 
   /** Takes the logits [from, to) and returns the largest; NaN where one is. */
@@ -44,6 +49,16 @@ export class Drawing {
     let total = 0;
     for (let block = 0; block < this.#blocks; block++) total += this.#sums[block]!;
     return total;
+  }
+
+  /** Changes the logits [at, at + length) to ln((1 - weight) softmax(logits) + weight * probabilities), if all are numbers. */
+  mix(logits: Float32Array, at: number, weight: number): void {
+    const largest = this.load(logits, at, at + this.#length);
+    if (!Number.isFinite(largest)) return;
+    const share = (1 - weight) / this.weigh(largest, 1);
+    const { byteOffset } = this.#values;
+    this.#kernels.mixLogarithms(this.#blocks, byteOffset, this.probabilities.byteOffset, share, weight);
+    logits.set(this.#values.subarray(0, this.#length), at);
   }
 
   /**
