@@ -70,7 +70,7 @@ export type TrainSettings = Readonly<z.infer<typeof trainSettingsSchema>>;
 export type SettingName = keyof TrainSettings;
 export const SETTING_NAMES = Object.keys(fields) as SettingName[];
 
-/** Found on `data/ballads` (docs/log.md): lyrics of some 10^5 characters, little more than half an hour on two cores. */
+/** Found on `data/ballads` (docs/log.md): lyrics of some 10^5 characters, not quite an hour on two cores. */
 export const DEFAULTS: TrainSettings = {
   model: 'lstm',
   numLayers: 1,
@@ -78,13 +78,13 @@ export const DEFAULTS: TrainSettings = {
   embeddingSize: 0,
   tieWeights: true,
   dropout: 0.5,
-  recurrentDropout: 0.25,
+  recurrentDropout: 0.5,
   split: 'blocks',
   trainFrac: 0.9,
   valFrac: 0.05,
   batchSize: 16,
   seqLength: 64,
-  maxEpochs: 34,
+  maxEpochs: 52,
   seed: 123,
   optimizer: 'adamw',
   learningRate: 2e-3,
