@@ -12,5 +12,5 @@ export {
 export { softmaxLoss } from './loss';
 export { squaredNorm, adam, rmsprop } from './optimizer';
 export { quantizeRows, quantizeWeights, quantizedProduct } from './quantized';
-export { largest, weigh, mixLogarithms } from './decoding';
+export { largest, weigh, mixLogarithms } from './logits';
 export { barrier, takeWork } from './sync';
