@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { MODELS_DIR } from '../src/paths.ts';
 import { runBot, startBot } from './support/bot.ts';
 import { temporaryFolder, writeCheckpoint } from './support/checkpoint.ts';
 import { songs } from './support/songs.ts';
@@ -49,6 +50,12 @@ describe('lyrics from a pipe', () => {
     const pair = await runBot(models, '밤 seed:1 length:20 count:2\n');
     const next = await alone('밤 seed:2 length:20');
     assert.equal(pair.stdout, `${first}\n\n\n${next}\n`);
+  });
+
+  it('ends a lyric where its song does, where no length is given', async () => {
+    const lyrics = (length: string) => runBot(MODELS_DIR, `사랑은 seed:1 count:4 ${length}\n`);
+    const [whole, longer] = await Promise.all([lyrics(''), lyrics('length:1000')]);
+    assert.equal(whole.stdout, longer.stdout);
   });
 
   it('says which characters a model does not know, and prints them all the same', async () => {

@@ -27,6 +27,8 @@ const USUAL_SETTINGS = {
   split: 'streams',
   trainFrac: 0.95,
   valFrac: 0.05,
+  // PyTorch's side has one dropout for the whole run.
+  cooldown: 0,
 } as const;
 
 /** For tests. */

@@ -23,6 +23,7 @@ export const RECIPE = {
   optimizer: 'adamw',
   learningRate: 2e-3,
   schedule: 'cosine',
+  cooldown: 0,
   evalValEvery: 0,
   patience: 0,
   // What is published is of networks alone.

@@ -135,6 +135,11 @@ const OPTIONS: readonly (readonly [string, string, string])[] = [
     'char-rnn: epoch from which the learning rate decays',
   ],
   [
+    '--cooldown <x>',
+    '끝에서 드롭아웃을 절반으로 줄이고 학습률의 10분의 1에서 다시 내리는 단계의 비율',
+    'share of the updates, at the end, with half the dropout, from a tenth of the learning rate down again',
+  ],
+  [
     '--eval-val-every <steps>',
     '검증 사이의 단계 수. 0이면 에폭마다',
     'steps between validations; 0: once an epoch',

@@ -11,6 +11,8 @@ import { type Command, type CommandContext, defineCommand, type Limits } from '.
 import type { Block, Message } from './message.ts';
 
 const MOST_LYRICS = 4;
+/** More characters than any song of the shipped corpus has: a lyric ends where its song does. */
+const WHOLE_SONG = 800;
 const MAX_SEED = 2 ** 32 - 1;
 /** Characters of the line that a continued lyric begins with. */
 const LONGEST_LAST_LINE = 100;
@@ -41,7 +43,7 @@ export const ballad = ({ maxLength }: Limits): Command =>
         description: { ko: '글자 수', en: 'How many characters' },
         min: 20,
         max: maxLength,
-        default: Math.min(300, maxLength),
+        default: Math.min(WHOLE_SONG, maxLength),
       },
       model: {
         type: 'model',

@@ -20,6 +20,9 @@ const MANY = 800_000;
 const FEW = 50_000;
 const FULL = MAX_NGRAMS - MOST;
 
+/** Of the discounts: the network knows what else may come, so n-grams beside it may be surer of what they saw (docs/log.md). */
+export const DISCOUNT_SHARE = 0.25;
+
 /** What KenLM takes where a text is too small for the estimate (`--discount_fallback`). */
 const FALLBACK = [0.5, 1, 1.5] as const;
 
@@ -145,6 +148,6 @@ function tableOf(
     counts: own.map((j) => counts[j]!),
     starts,
     totals,
-    discounts: discountsOf(counts.filter((count) => count > 0)),
+    discounts: discountsOf(counts.filter((count) => count > 0)).map((discount) => discount * DISCOUNT_SHARE),
   };
 }

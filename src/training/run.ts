@@ -5,7 +5,7 @@ import type { Engine, TrainingStepper } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import type { TrainingRecord } from '../model/checkpoint-metadata.ts';
-import { parameterCount } from '../model/network.ts';
+import { type NetworkSpec, parameterCount, type Weights } from '../model/network.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { loadCheckpoint } from '../store/checkpoints.ts';
 import { trainingStateFile } from '../store/training-state.ts';
@@ -28,9 +28,13 @@ import {
   readRun,
   sha256,
 } from './run-state.ts';
-import { clippingOf, optimizerOf } from './settings.ts';
+import { cooldownFrom } from './schedule.ts';
+import { clippingOf, optimizerOf, type TrainSettings } from './settings.ts';
 import { songLengths } from './song-length.ts';
 import type { Segment } from './split.ts';
+
+/** Of dropout, in the cooldown. */
+const COOLDOWN_DROPOUT = 0.5;
 
 /** All that the training loop works with. */
 export interface Run {
@@ -44,11 +48,14 @@ export interface Run {
   readonly plan: BatchPlan;
   /** Updates of the whole run. */
   readonly steps: number;
+  /** The first update of the cooldown. */
+  readonly coolsFrom: number;
   /** The validation part; empty where there is none. */
   readonly pieces: readonly Piece[];
   /** What is held out of the base text; empty where none is watched. */
   readonly basePieces: readonly Piece[];
-  readonly stepper: TrainingStepper;
+  /** Another one in the cooldown. */
+  stepper: TrainingStepper;
   /** Where the run stands; the loop moves it. */
   readonly position: Position;
   /** All of the run's record but its position. */
@@ -72,21 +79,16 @@ export async function openRun(job: TrainingJob, engine: Engine, choice: EngineCh
   const base = await baseOf(job, vocabulary, earlier?.record);
   const { batches: plan, replayed } = planBatches(vocabulary, parts.train, settings, base?.train);
   assertFitsMemory(spec, plan);
-  const stepper = await engine.createTraining(spec, beginning.weights, {
-    batchSize: plan.batchSize,
-    seqLength: plan.seqLength,
-    optimizer: optimizerOf(settings),
-    clipping: clippingOf(settings),
-    recurrentDropout: settings.recurrentDropout,
-    seed: settings.seed,
-  });
+  const position = earlier ? restoredPosition(earlier.record.position, job.checkpoint) : { ...BEGINNING };
+  const steps = plan.stepsPerEpoch * settings.maxEpochs;
+  const coolsFrom = cooldownFrom(settings, steps);
+  const dropoutScale = position.step < coolsFrom ? 1 : COOLDOWN_DROPOUT;
+  const stepper = await createStepper({ engine, spec, plan, settings }, beginning.weights, dropoutScale);
   if (earlier) {
     stepper.writeOptimizer(earlier.state.optimizer);
     stepper.writeState(earlier.state.carried);
   }
 
-  const position = earlier ? restoredPosition(earlier.record.position, job.checkpoint) : { ...BEGINNING };
-  const steps = plan.stepsPerEpoch * settings.maxEpochs;
   return {
     job,
     engine,
@@ -95,6 +97,7 @@ export async function openRun(job: TrainingJob, engine: Engine, choice: EngineCh
     learnt: parts.train,
     plan,
     steps,
+    coolsFrom,
     pieces: validationPieces(vocabulary, parts.val, settings.split === 'tail' ? plan.batchSize : 1),
     basePieces: validationPieces(vocabulary, base?.heldOut ?? []),
     stepper,
@@ -131,6 +134,41 @@ export async function openRun(job: TrainingJob, engine: Engine, choice: EngineCh
       replaces: !earlier && existsSync(job.checkpoint),
     },
   };
+}
+
+interface StepperPlan {
+  readonly engine: Engine;
+  readonly spec: NetworkSpec;
+  readonly plan: BatchPlan;
+  readonly settings: TrainSettings;
+}
+
+const createStepper = (
+  { engine, spec, plan, settings }: StepperPlan,
+  weights: Weights,
+  dropoutScale: number,
+): Promise<TrainingStepper> =>
+  engine.createTraining({ ...spec, dropout: spec.dropout * dropoutScale }, weights, {
+    batchSize: plan.batchSize,
+    seqLength: plan.seqLength,
+    optimizer: optimizerOf(settings),
+    clipping: clippingOf(settings),
+    recurrentDropout: settings.recurrentDropout * dropoutScale,
+    seed: settings.seed,
+  });
+
+/** Goes on from where the run stands with less dropout: what held it back from learning by heart holds back its last steps too. */
+export async function coolDown(run: Run): Promise<void> {
+  const { engine, network, plan, job, stepper } = run;
+  const [weights, optimizer, state] = [stepper.readWeights(), stepper.readOptimizer(), stepper.readState()];
+  await stepper.close();
+  run.stepper = await createStepper(
+    { engine, spec: network.spec, plan, settings: job.settings },
+    weights,
+    COOLDOWN_DROPOUT,
+  );
+  run.stepper.writeOptimizer(optimizer);
+  run.stepper.writeState(state);
 }
 
 /** The base text where one is replayed or watched. Throws a `UserError` where that makes no sense. */

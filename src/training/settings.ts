@@ -13,6 +13,7 @@ export const SCHEDULES = ['cosine', 'char-rnn'] as const;
 export const SPLITS = ['blocks', 'streams', 'tail'] as const;
 
 const REPLAY_RANGE = '0 <= x <= 0.9';
+const COOLDOWN_RANGE = '0 <= x <= 0.5';
 const BOUND_RANGE = '0 <= x <= 10';
 
 const fields = {
@@ -50,6 +51,8 @@ const fields = {
   /** char-rnn: factor at the end of each epoch from `learningRateDecayAfter` on. */
   learningRateDecay: number(z.number().gt(0).max(1), '0 < x <= 1'),
   learningRateDecayAfter: whole(0, 100_000),
+  /** Share of the updates, at the end, that have half the dropout and begin again at a tenth of the rate. */
+  cooldown: number(z.number().min(0).max(0.5), COOLDOWN_RANGE).default(0).describe(COOLDOWN_RANGE),
 
   /** Length of the n-grams beside a network that begins anew; 0: none. */
   ngramOrder: whole(0, 8).default(0),
@@ -70,21 +73,21 @@ export type TrainSettings = Readonly<z.infer<typeof trainSettingsSchema>>;
 export type SettingName = keyof TrainSettings;
 export const SETTING_NAMES = Object.keys(fields) as SettingName[];
 
-/** Found on `data/ballads` (docs/log.md): lyrics of some 10^5 characters, not quite an hour on two cores. */
+/** Found on `data/ballads` (docs/log.md): lyrics of some 10^6 characters, an hour on two cores. */
 export const DEFAULTS: TrainSettings = {
   model: 'lstm',
   numLayers: 1,
-  rnnSize: 488,
+  rnnSize: 480,
   embeddingSize: 0,
   tieWeights: true,
-  dropout: 0.5,
-  recurrentDropout: 0.5,
+  dropout: 0.4,
+  recurrentDropout: 0.4,
   split: 'blocks',
   trainFrac: 0.9,
   valFrac: 0.05,
   batchSize: 16,
   seqLength: 64,
-  maxEpochs: 52,
+  maxEpochs: 26,
   seed: 123,
   optimizer: 'adamw',
   learningRate: 2e-3,
@@ -96,6 +99,7 @@ export const DEFAULTS: TrainSettings = {
   warmup: 100,
   learningRateDecay: 0.97,
   learningRateDecayAfter: 10,
+  cooldown: 0.04,
   ngramOrder: 5,
   replay: 0.3,
   maxBaseLossIncrease: 0.05,
@@ -112,6 +116,7 @@ export const FINE_TUNING = {
   maxEpochs: 10,
   batchSize: 8,
   learningRate: 1e-3,
+  cooldown: 0,
   trainFrac: 0.9,
   valFrac: 0.1,
 } as const satisfies Partial<TrainSettings>;
@@ -142,6 +147,7 @@ export const CHAR_RNN: TrainSettings = {
   warmup: 0,
   learningRateDecay: 0.97,
   learningRateDecayAfter: 10,
+  cooldown: 0,
   ngramOrder: 0,
   evalValEvery: 1000,
   patience: 0,

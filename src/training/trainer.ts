@@ -16,7 +16,7 @@ import { fitMixture } from './mixture.ts';
 import { tablesOf } from './ngram-tables.ts';
 import type { ProgressOf, TrainingProgress } from './progress.ts';
 import type { EngineChoice } from './protocol.ts';
-import { epochOf, openRun, type Run, trainingRecord } from './run.ts';
+import { coolDown, epochOf, openRun, type Run, trainingRecord } from './run.ts';
 import { saveRun } from './run-state.ts';
 import { sampleEvent, singBeginning, verseIsDue, versePairs } from './run-verses.ts';
 import { learningRateAt } from './schedule.ts';
@@ -75,6 +75,7 @@ async function* advance(run: Run, signal?: AbortSignal): AsyncGenerator<Training
       yield { type: 'stopped', reason: 'cancelled', step: position.step, epoch: epochOf(run) };
       return;
     }
+    if (position.step === run.coolsFrom) await coolDown(run);
     yield update(run, speed);
     if (speed.elapsed - savedAt >= job.saveEvery) {
       yield await saveState(run);

@@ -38,9 +38,9 @@ test('the shipped checkpoint has the loss that it claims, well below every n-gra
         .filter(({ name }) => name.endsWith('with recall') === recalls)
         .map((row) => row[part]!.nats_per_char);
     const [best, bestRecalling] = [Math.min(...nats(false)), Math.min(...nats(true))];
-    assert.ok(alone < best - 0.13, `${part}: ${alone} is not well below ${best}`);
+    assert.ok(alone < best - 0.15, `${part}: ${alone} is not well below ${best}`);
     assert.ok(mixed < best - 0.19, `${part}: ${mixed} is not far below ${best}`);
-    assert.ok(recalling < bestRecalling - 0.16, `${part}: ${recalling} is not far below ${bestRecalling}`);
+    assert.ok(recalling < bestRecalling - 0.15, `${part}: ${recalling} is not far below ${bestRecalling}`);
   }
   assert.ok((await stat(MODEL)).size <= MOST_BYTES);
 });

@@ -26,6 +26,7 @@ async function trainUntil(job: TrainingJob, engine: Engine, stop: (event: Traini
 
 const KINDS: Record<string, Partial<TrainSettings>> = {
   'lstm, adamw, blocks': {},
+  'dropout, half of the run a cooldown': { dropout: 0.3, recurrentDropout: 0.2, cooldown: 0.5 },
   'gru, rmsprop, streams, char-rnn': {
     model: 'gru',
     optimizer: 'rmsprop',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { learningRateAt } from '../../src/training/schedule.ts';
+import { cooldownFrom, learningRateAt } from '../../src/training/schedule.ts';
 import { CHAR_RNN, DEFAULTS } from '../../src/training/settings.ts';
 
 /** The loop of char-rnn's train.lua, with its 1-based counter. */
@@ -39,7 +39,7 @@ for (const [after, stepsPerEpoch] of [
 }
 
 test('the cosine schedule rises in its warm-up, starts at the full rate and falls to almost zero', () => {
-  const settings = { ...DEFAULTS, learningRate: 0.5, warmup: 10 };
+  const settings = { ...DEFAULTS, learningRate: 0.5, warmup: 10, cooldown: 0 };
   const rates = Array.from({ length: 200 }, (_, step) => learningRateAt(settings, step, 200, 20));
   assert.equal(rates[10], 0.5);
   assert.equal(Math.max(...rates), 0.5);
@@ -51,7 +51,20 @@ test('the cosine schedule rises in its warm-up, starts at the full rate and fall
 });
 
 test('the warm-up takes at most a tenth of a short run', () => {
-  const settings = { ...DEFAULTS, learningRate: 1, warmup: 1000 };
+  const settings = { ...DEFAULTS, learningRate: 1, warmup: 1000, cooldown: 0 };
   assert.equal(learningRateAt(settings, 3, 30, 10), 1);
   assert.equal(learningRateAt(settings, 0, 1, 1), 1);
+});
+
+test('the cooldown follows on either schedule, from a tenth of the rate to almost zero', () => {
+  for (const schedule of ['cosine', 'char-rnn'] as const) {
+    const settings = { ...DEFAULTS, schedule, learningRate: 0.5, cooldown: 0.25 };
+    const rateAt = (step: number) => learningRateAt(settings, step, 200, 20);
+    assert.equal(cooldownFrom(settings, 200), 150);
+    for (let step = 0; step < 150; step++)
+      assert.equal(rateAt(step), learningRateAt({ ...settings, cooldown: 0 }, step, 150, 20), `step ${step}`);
+    assert.equal(rateAt(150), 0.05);
+    assert.ok(Math.abs(rateAt(175) - 0.025) < 1e-9, 'half of it half-way');
+    assert.ok(rateAt(199) > 0 && rateAt(199) < 1e-3);
+  }
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
+import type { Engine, TrainingStepper } from '../../src/engine/engine.ts';
 import { UserError } from '../../src/errors.ts';
 import { loadCheckpoint, saveCheckpoint } from '../../src/store/checkpoints.ts';
 import { evaluateParts } from '../../src/training/evaluate.ts';
@@ -113,6 +114,53 @@ test('validating more often changes nothing of what is learnt', async (t) => {
     return ofType(await collect(train(job, { engine })), 'step').map(({ loss }) => loss);
   };
   assert.deepEqual(await losses(3), await losses(1_000_000));
+});
+
+/** Another object's properties, but for those that are given. */
+const like = <T extends object>(of: T, given: Partial<T>): T =>
+  new Proxy(of, {
+    get(target, name) {
+      const value = Reflect.get(name in given ? given : target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+
+test('the cooldown has half the dropout, and a checkpoint says the whole', async (t) => {
+  const settings = { dropout: 0.4, recurrentDropout: 0.2, cooldown: 0.25, maxEpochs: 4 };
+  const job = await smallJob(await temporaryFolder(t), settings);
+  const engine = await testEngine();
+  const asked: unknown[] = [];
+  const createTraining: Engine['createTraining'] = (spec, weights, options) => {
+    asked.push([spec.dropout, options.recurrentDropout]);
+    return engine.createTraining(spec, weights, options);
+  };
+  await collect(train(job, { engine: like(engine, { createTraining }) }));
+  assert.deepEqual(asked, [
+    [0.4, 0.2],
+    [0.2, 0.1],
+  ]);
+  assert.equal((await loadCheckpoint(job.checkpoint)).spec.dropout, 0.4);
+});
+
+test('where the cooldown begins nothing but dropout changes: weights, moments and state go on', async (t) => {
+  const engine = await testEngine();
+  const settings = { dropout: 0, recurrentDropout: 0, cooldown: 0.3, maxEpochs: 4 };
+  const learn = async (createTraining: Engine['createTraining']) => {
+    const job = await smallJob(await temporaryFolder(t), settings);
+    await collect(train(job, { engine: like(engine, { createTraining }) }));
+    return readFile(job.checkpoint);
+  };
+  let only: TrainingStepper | undefined;
+  const always: Engine['createTraining'] = async (spec, weights, options) => {
+    if (!only) {
+      const stepper = await engine.createTraining(spec, weights, options);
+      t.after(() => stepper.close());
+      only = like(stepper, { close: async () => {} });
+    }
+    return only;
+  };
+  const another: Engine['createTraining'] = (...given) => engine.createTraining(...given);
+  assert.ok((await learn(another)).equals(await learn(always)));
 });
 
 test('training ends early when the validation loss no longer improves', async (t) => {
