@@ -235,13 +235,21 @@ describe('learning to a loss', () => {
     await stepper.close();
   }
 
-  it('has the settings of the trainer but for what is given', () => {
+  it('has the settings of the trainer, without its cooldown, but for what is given', () => {
     const { timeToLoss, sections } = readBenchOptions(['--time-to-loss'], 'en');
     assert.deepEqual(sections, ['timeToLoss']);
     assert.equal(timeToLoss.loss, 1.5);
     assert.deepEqual(timeToLoss.settings, {
       ...DEFAULTS,
-      ...{ numLayers: 3, rnnSize: 300, embeddingSize: 0, split: 'streams', trainFrac: 0.95, valFrac: 0.05 },
+      ...{
+        numLayers: 3,
+        rnnSize: 300,
+        embeddingSize: 0,
+        split: 'streams',
+        trainFrac: 0.95,
+        valFrac: 0.05,
+        cooldown: 0,
+      },
     });
     const given = [
       '--cell',
