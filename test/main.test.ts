@@ -55,6 +55,7 @@ describe('lyrics from a pipe', () => {
   it('ends a lyric where its song does, where no length is given', async () => {
     const lyrics = (length: string) => runBot(MODELS_DIR, `사랑은 seed:1 count:4 ${length}\n`);
     const [whole, longer] = await Promise.all([lyrics(''), lyrics('length:1000')]);
+    assert.deepEqual([whole.code, longer.code], [0, 0]);
     assert.equal(whole.stdout, longer.stdout);
   });
 
