@@ -84,6 +84,7 @@ export const FIELDS = {
   REPLAY_DATA: field(z.string(), { ko: '텍스트 파일 경로', en: 'the path of a text file' }),
   REPLAY: between(0, 0.9),
   MAX_BASE_LOSS_INCREASE: between(0, 10),
+  PATIENCE: whole(0, 100_000),
   RATE_LIMIT_USER: whole(1, 10_000),
   RATE_LIMIT_PLACE: whole(1, 100_000),
   SAMPLING_SLOTS: whole(1, 256),

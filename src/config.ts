@@ -40,6 +40,8 @@ export interface Config {
     readonly replay: number;
     /** Nats per character that the loss on it may rise by. */
     readonly maxBaseLossIncrease: number;
+    /** Validations in a row without gain after which a training of the chat ends; 0 for never. */
+    readonly patience: number;
   };
   /** Commands a minute. */
   readonly rateLimits: { readonly perUser: number; readonly perPlace: number };
@@ -114,6 +116,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = loadEnvironment()): 
       replayData: path.resolve(values.REPLAY_DATA ?? path.join(DATA_DIR, 'ballads', 'input.txt')),
       replay: values.REPLAY ?? 0.3,
       maxBaseLossIncrease: values.MAX_BASE_LOSS_INCREASE ?? 0.05,
+      patience: values.PATIENCE ?? 10,
     },
     rateLimits: { perUser: values.RATE_LIMIT_USER ?? 10, perPlace: values.RATE_LIMIT_PLACE ?? 60 },
     samplingSlots: values.SAMPLING_SLOTS ?? 16,

@@ -245,13 +245,14 @@ describe('training from the terminal', () => {
   it('saves on SIGTERM, goes on by itself with the next start, and cancels', async (t) => {
     const folder = temporaryFolder(t);
     await writeFile(path.join(folder, 'songs.txt'), SONGS);
-    await writeCheckpoint(folder, 'ballad', { rnnSize: 64 });
-    const first = startBot(folder, { LOCALE: 'en' });
+    // So large, and so patient, that a fast machine is not done before it is cancelled.
+    await writeCheckpoint(folder, 'ballad', { rnnSize: 256 });
+    const first = startBot(folder, { LOCALE: 'en', PATIENCE: '0' });
     first.send('/train songs.txt epochs:1000 start:now');
     await first.saw(/training songs\. \S+ \d+% epoch [1-9]/);
     const stopped = await first.kill('SIGTERM');
     assert.equal(stopped.code, 0, stopped.stderr);
-    const second = startBot(folder, { LOCALE: 'en' });
+    const second = startBot(folder, { LOCALE: 'en', PATIENCE: '0' });
     await second.saw(/1: training songs\. \S+ \d+% epoch [1-9]/);
     second.send('/cancel 1\n/cancel');
     await second.saw(/the training of songs was cancelled/);

@@ -51,6 +51,8 @@ export interface FineTuning {
   readonly replay: number;
   /** Nats a character that the loss on it may rise by. */
   readonly maxBaseLossIncrease: number;
+  /** Validations in a row without gain after which a training ends; 0 for never. */
+  readonly patience: number;
 }
 
 export interface Limits {

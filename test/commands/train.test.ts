@@ -9,7 +9,7 @@ import type { CommandRequest } from '../../src/platforms/platform.ts';
 import { Kept } from '../../src/store/kept.ts';
 import type { RecordingReply } from '../support/platform.ts';
 import { request } from '../support/platform.ts';
-import { createTestServices } from '../support/services.ts';
+import { createTestServices, writeLastingBase } from '../support/services.ts';
 import { songs } from '../support/songs.ts';
 
 const PATIENCE_MS = 60_000;
@@ -285,7 +285,8 @@ describe('a training in its message', () => {
   });
 
   it('shows each verse, is paused and resumed by its buttons, and ends when it is cancelled', async (t) => {
-    const { ask, press, until } = await setUp(t);
+    const { ask, press, until, folder } = await setUp(t);
+    await writeLastingBase(folder);
     const started = await press(actionOf(await ask({ epochs: 1000 }), '시작'));
     const post = started.posts[0]!;
     const latest = (pattern: RegExp) => until(() => post.updates.findLast((one) => pattern.test(text(one))));

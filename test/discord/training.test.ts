@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Discord } from '../../src/platforms/discord.ts';
-import { closeServices, openTestServices } from '../support/services.ts';
+import { closeServices, openTestServices, writeLastingBase } from '../support/services.ts';
 import { songs } from '../support/songs.ts';
 import { connect, isWhole, startTestBot, type TestBot, until } from './bot.ts';
 import type { StoredInteraction, StoredMessage } from './messages.ts';
@@ -92,9 +92,8 @@ describe('training on Discord', () => {
   it('goes on after a restart in the same message, with the same buttons', async (t) => {
     const first = await startTestBot(t);
     const { server } = first;
-    // So many songs that a fast machine has not learnt them before the buttons are pressed.
-    const file = server.upload('노래 모음.txt', Buffer.from(songs(120)));
-    const question = await ask(server, { file, epochs: 1000 });
+    await writeLastingBase(first.folder);
+    const question = await ask(server, { epochs: 1000 });
     const second = await restart(t, first);
     // The question was asked by a process that is gone.
     press(server, question, '시작', admin);

@@ -77,7 +77,7 @@ function setUp(more: readonly Command[] = [], rateLimits = { perUser: 100, perPl
     }),
     training,
     jobMessages: new JobMessages({ jobs: training, messages, log }),
-    fineTuning: { replayData: '/nowhere', replay: 0.3, maxBaseLossIncrease: 0.05 },
+    fineTuning: { replayData: '/nowhere', replay: 0.3, maxBaseLossIncrease: 0.05, patience: 10 },
     commands: [echo, ...more],
     kept: new Kept({ folder: '/nowhere', lifetimeMs: 1 }),
     drafts: new Kept({ folder: '/nowhere', lifetimeMs: 1 }),

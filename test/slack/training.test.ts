@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { closeServices, openTestServices } from '../support/services.ts';
+import { closeServices, openTestServices, writeLastingBase } from '../support/services.ts';
 import { songs } from '../support/songs.ts';
 import { APP_TOKEN, BOT_TOKEN } from './server.ts';
 import { readable, sharedWorkspace, Workspace } from './workspace.ts';
@@ -202,6 +202,7 @@ describe('a training on Slack', () => {
 
   it('goes on after a restart in the same message', async (t) => {
     const { w, start } = await open(t);
+    await writeLastingBase(w.folder);
     const progress = await start({ epochs: '1000' });
     await w.until(() => /반복 [1-9]/.test(readable(progress)));
     await w.dispatcher.close(0);

@@ -62,7 +62,8 @@ export function startBot(
       new Promise((resolve, reject) => {
         const watch = () => {
           if (pattern.test(stdout + stderr)) resolve();
-          else if (child.exitCode !== null) reject(new Error(`ended before ${pattern}: ${stdout}${stderr}`));
+          else if (child.exitCode !== null || child.signalCode !== null)
+            reject(new Error(`ended before ${pattern}: ${stdout}${stderr}`));
           else return;
           watchers.delete(watch);
         };

@@ -36,6 +36,10 @@ export async function createTestServices(context: Context): Promise<TestServices
   return openTestServices(context, folder);
 }
 
+/** In the place of `ballad`, one so large that a training of 1,000 epochs from it lasts minutes on any machine. */
+export const writeLastingBase = (folder: string): Promise<string> =>
+  writeCheckpoint(folder, 'ballad', { rnnSize: 256 });
+
 /** Over a folder that is there, as after a restart of the process: the earlier services are closed by `closeServices`. */
 export async function openTestServices(context: Context, folder: string): Promise<TestServices> {
   const { log, lines } = readableLog();
@@ -64,7 +68,12 @@ export async function openTestServices(context: Context, folder: string): Promis
     publisher,
     training,
     jobMessages: new JobMessages({ jobs: training, messages, log }),
-    fineTuning: { replayData: path.join(folder, 'base.txt'), replay: 0.3, maxBaseLossIncrease: 0.05 },
+    fineTuning: {
+      replayData: path.join(folder, 'base.txt'),
+      replay: 0.3,
+      maxBaseLossIncrease: 0.05,
+      patience: 0,
+    },
     commands: createCommands(limits),
     kept: new Kept({ folder: path.join(folder, 'kept'), lifetimeMs: 3_600_000 }),
     drafts: new Kept({ folder: path.join(folder, 'drafts'), lifetimeMs: 3_600_000 }),
