@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import type { Block, Message } from '../../src/commands/message.ts';
 import { writeCheckpoint } from '../support/checkpoint.ts';
 import { request } from '../support/platform.ts';
-import { createTestServices } from '../support/services.ts';
+import { createTestServices, writeLastingBase } from '../support/services.ts';
 import { until } from '../support/until.ts';
 
 /** Where `request` is. */
@@ -144,6 +144,7 @@ describe('/train, /cancel, /models, /status', () => {
   it('take a free name after the file, and cancel within a second or so', async (t) => {
     const { dispatcher, services, folder } = await createTestServices(t);
     await writeCheckpoint(folder, '별빛-노래');
+    await writeLastingBase(folder);
     const order = request('train', { file: file(bytes), epochs: 1000, start: 'now' }, asAdmin);
     assert.equal(await dispatcher.dispatch(order), 'answered', order.reply.failures[0]);
     assert.equal((await services.training.list(HERE))[0]?.name, '별빛-노래-2');

@@ -143,7 +143,8 @@ describe('the question before a training', () => {
   });
 
   it('is not answered with a second training of the same name', async (t) => {
-    const { ask, press, give, services } = await setUp(t);
+    const { ask, press, give, services, folder } = await setUp(t);
+    await writeLastingBase(folder);
     const [first, second] = [await ask({ epochs: 1000 }), await ask()];
     await press(actionOf(first, '시작'));
     assert.match(
@@ -162,7 +163,8 @@ describe('the question before a training', () => {
   });
 
   it('is answered with one training of a name where two are pressed at once', async (t) => {
-    const { ask, press, services } = await setUp(t);
+    const { ask, press, services, folder } = await setUp(t);
+    await writeLastingBase(folder);
     const questions = [await ask({ epochs: 1000 }), await ask({ epochs: 1000 })];
     const replies = await Promise.all(questions.map((question) => press(actionOf(question, '시작'))));
     const refused = replies.filter(({ failures }) => failures.length > 0);
@@ -189,7 +191,8 @@ describe('the question before a training', () => {
   });
 
   it('can be answered again where the order was refused', async (t) => {
-    const { ask, press, services } = await setUp(t);
+    const { ask, press, services, folder } = await setUp(t);
+    await writeLastingBase(folder);
     const { training } = services;
     const questions = await Promise.all(
       Array.from({ length: 5 }, (_, i) => ask({ name: `m${i}`, epochs: 1000 })),
