@@ -5,6 +5,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChatLine } from '../../src/commands/history.ts';
 import type { Action, Message } from '../../src/commands/message.ts';
+import type { Draft } from '../../src/commands/train-draft.ts';
 import type { CommandRequest } from '../../src/platforms/platform.ts';
 import { Kept } from '../../src/store/kept.ts';
 import type { RecordingReply } from '../support/platform.ts';
@@ -102,8 +103,17 @@ describe('the question before a training', () => {
     assert.deepEqual(await services.training.list(HERE), []);
   });
 
+  it('keeps what the owner wants of going on from a model, and what was asked for', async (t) => {
+    const { ask, services } = await setUp(t);
+    const wanted = { replay: 0.2, maxBaseLossIncrease: 0.01, patience: 7 };
+    Object.assign(services, { fineTuning: { ...services.fineTuning, ...wanted } });
+    const { start } = actionOf(await ask({ epochs: 3 }), '시작').options;
+    const { settings } = (await services.drafts.get(String(start))) as Draft;
+    assert.deepEqual({ ...settings, ...wanted, maxEpochs: 3 }, settings);
+  });
+
   it('is not asked about what cannot be trained on', async (t) => {
-    const { give, folder } = await setUp(t);
+    const { give } = await setUp(t);
     for (const [options, expected] of [
       [{}, /학습할 글이 없습니다/],
       [{ file: [file('')] }, /봄\.txt/],
@@ -114,7 +124,6 @@ describe('the question before a training', () => {
     ] as const) {
       assert.match(refusal(await give('train', options)), expected);
     }
-    assert.ok(folder);
   });
 
   it('is answered once, by an admin, at its place, in time, and by its own button', async (t) => {
